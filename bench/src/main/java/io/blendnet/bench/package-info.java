@@ -1,0 +1,5 @@
+/** Benchmarks, one command each. */
+@NullMarked
+package io.blendnet.bench;
+
+import org.jspecify.annotations.NullMarked;
