@@ -48,6 +48,7 @@ public final class ApiServer implements AutoCloseable {
     checkFree(options);
     List<ApiRoute> all = new ArrayList<>();
     Arrays.stream(routes).forEach(some -> all.addAll(some.routes()));
+    all.addAll(new OpenApiEndpoint(options.realm(), List.copyOf(all)).routes());
     var door = new Door(options, new RouteTable(all));
     WebServer server =
         WebServer.builder()
