@@ -21,8 +21,9 @@ final class CellPace {
     if (!any) {
       return deadlines.firstCell();
     }
-    double nanos = deadlines.cellFactor() * (longest.toNanos() + slowestNanosPerWork * cell.work());
-    Duration limit = Duration.ofNanos((long) Math.min(nanos, deadlines.firstCell().toNanos()));
+    double expected = (double) longest.toNanos() + slowestNanosPerWork * cell.work();
+    double most = (double) deadlines.firstCell().toNanos();
+    Duration limit = Duration.ofNanos((long) Math.min(expected * deadlines.cellFactor(), most));
     return limit.compareTo(deadlines.shortestCell()) > 0 ? limit : deadlines.shortestCell();
   }
 

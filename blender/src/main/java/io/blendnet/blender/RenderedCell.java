@@ -2,6 +2,7 @@ package io.blendnet.blender;
 
 import io.blendnet.domain.Tile;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * A rendered cell.
@@ -10,5 +11,11 @@ import java.time.Duration;
  * @param sync before the first sample: scene changes, acceleration structure
  * @param render the samples themselves
  * @param save writing the file
+ * @param warnings for the user, such as a sampling pattern that is not the scene's own
  */
-public record RenderedCell(Tile rendered, Duration sync, Duration render, Duration save) {}
+public record RenderedCell(
+    Tile rendered, Duration sync, Duration render, Duration save, List<String> warnings) {
+  public RenderedCell {
+    warnings = List.copyOf(warnings);
+  }
+}

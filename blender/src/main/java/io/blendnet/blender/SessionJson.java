@@ -125,7 +125,8 @@ final class SessionJson {
         MAPPER.treeToValue(answer.required("rendered"), Tile.class),
         duration(seconds, "sync"),
         duration(seconds, "render"),
-        duration(seconds, "save"));
+        duration(seconds, "save"),
+        texts(answer.path("warnings")));
   }
 
   private static Duration duration(JsonNode seconds, String name) {

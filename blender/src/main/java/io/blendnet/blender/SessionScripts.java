@@ -8,7 +8,16 @@ import java.util.List;
 /** The Python that runs inside Blender, carried in our jar. */
 final class SessionScripts {
   /** All of them, the one to start first. A jar cannot list its folders. */
-  static final List<String> NAMES = List.of("session.py");
+  static final List<String> NAMES =
+      List.of(
+          "session.py",
+          "cells.py",
+          "exr_header.py",
+          "failures.py",
+          "replay.py",
+          "scene_facts.py",
+          "scene_files.py",
+          "scene_paths.py");
 
   private SessionScripts() {}
 
