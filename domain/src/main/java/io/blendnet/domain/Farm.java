@@ -330,8 +330,9 @@ public final class Farm {
     live(arrived.agent(), arrived.lease(), arrived.attempt())
         .filter(live -> live.lease.work() instanceof Lease.Compose)
         .ifPresent(live -> {
-          endLease(live.lease);
-          end(taskOf(live.lease), TaskState.COMPLETED, "the picture is there");
+          TaskWork task = taskOf(live.lease);
+          endLease(task, live);
+          end(task, TaskState.COMPLETED, "the picture is there");
         });
   }
 
