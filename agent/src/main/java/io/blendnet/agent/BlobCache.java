@@ -82,8 +82,8 @@ final class BlobCache implements Closeable {
     return blob;
   }
 
-  Optional<Blob> find(BlobId id) throws IOException {
-    return store.find(id);
+  Optional<Blob> findBySha1(String sha1) throws IOException {
+    return store.findBySha1(sha1);
   }
 
   Path file(BlobId id) throws IOException {
