@@ -127,8 +127,7 @@ final class BlobCache implements Closeable {
     if (size.isEmpty()) {
       return;
     }
-    long lacking =
-        size.getAsLong() + RESERVE - Files.getFileStore(folder).getUsableSpace();
+    long lacking = size.getAsLong() + RESERVE - Files.getFileStore(folder).getUsableSpace();
     if (lacking > 0) {
       trimTo(Math.max(0, total() - lacking));
     }

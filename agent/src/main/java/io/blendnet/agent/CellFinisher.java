@@ -38,7 +38,9 @@ import org.slf4j.LoggerFactory;
 final class CellFinisher implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(CellFinisher.class);
 
-  /** When reading back is slower than rendering, rendering waits, so that the disk does not fill. */
+  /**
+   * When reading back is slower than rendering, rendering waits, so that the disk does not fill.
+   */
   private static final int MOST_UNFINISHED = 2;
 
   private static final String CYCLES = "CYCLES";
@@ -57,7 +59,9 @@ final class CellFinisher implements Closeable {
     room.acquire();
   }
 
-  /** The cell for which there was room is not rendered after all; what is there of it is removed. */
+  /**
+   * The cell for which there was room is not rendered after all; what is there of it is removed.
+   */
   void giveUp(CellRequest request) {
     DeliveryShelf.delete(request.partial());
     room.release();

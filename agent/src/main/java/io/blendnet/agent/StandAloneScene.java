@@ -23,8 +23,8 @@ final class StandAloneScene {
     String project =
         WirePaths.projectFile(config)
             .map(path -> WirePaths.inWorkspace(path, config))
-            .orElseThrow(() ->
-                notReady("The task names no project; send 'project' with its config first"));
+            .orElseThrow(
+                () -> notReady("The task names no project; send 'project' with its config first"));
     Map<String, String> workspace = new HashMap<>();
     files.forEach((path, blob) -> {
       String target = WirePaths.inWorkspace(WirePaths.onSubmitter(path, config), config);

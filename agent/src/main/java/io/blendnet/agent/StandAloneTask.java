@@ -28,7 +28,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** What is known about a task of the agent's own. Guarded by the lock of {@link StandAloneTasks}. */
+/**
+ * What is known about a task of the agent's own. Guarded by the lock of {@link StandAloneTasks}.
+ */
 final class StandAloneTask {
   /** A result that is there. */
   record Result(Blob blob, String contentType) {}

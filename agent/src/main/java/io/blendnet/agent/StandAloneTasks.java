@@ -157,8 +157,7 @@ final class StandAloneTasks implements TaskService, WorkSink, Closeable {
     return there.isPresent()
         ? there.get()
         : blobs.put(
-            upload.bytes(),
-            BlobExpectation.NONE.withSize(upload.length()).withSha1(upload.sha1()));
+            upload.bytes(), BlobExpectation.NONE.withSize(upload.length()).withSha1(upload.sha1()));
   }
 
   @Override
@@ -330,12 +329,13 @@ final class StandAloneTasks implements TaskService, WorkSink, Closeable {
   /** Takes a decision and what follows from it at once; the rest is left to the follower. */
   private synchronized List<Effect> decide(FarmEvent event) {
     List<Effect> effects = farm.decide(event);
-    farm.taskViews().forEach(view -> {
-      StandAloneTask task = tasks.get(view.name());
-      if (task != null) {
-        task.view = Optional.of(view);
-      }
-    });
+    farm.taskViews()
+        .forEach(view -> {
+          StandAloneTask task = tasks.get(view.name());
+          if (task != null) {
+            task.view = Optional.of(view);
+          }
+        });
     for (Effect effect : effects) {
       switch (effect) {
         case Effect.Grant(Lease lease) -> grant(lease);
@@ -353,8 +353,10 @@ final class StandAloneTasks implements TaskService, WorkSink, Closeable {
           find(name).phase = "Assembling";
           follow(() -> assemble(name));
         }
-        case Effect.Enter(TaskName name, TaskState state, String reason) -> enter(name, state, reason);
-        case Effect.Note(TaskName name, String message) -> find(name).note("task", List.of(message));
+        case Effect.Enter(TaskName name, TaskState state, String reason) ->
+            enter(name, state, reason);
+        case Effect.Note(TaskName name, String message) ->
+            find(name).note("task", List.of(message));
       }
     }
     return effects;
@@ -396,13 +398,11 @@ final class StandAloneTasks implements TaskService, WorkSink, Closeable {
       case Lease.Render(List<Cell> cells, var cut) -> {
         List<WorkStep> steps = new ArrayList<>();
         for (Cell cell : cells) {
-          steps.add(
-              new WorkStep.Render(steps.size(), cell, cut.overscan(), cut.exactPattern()));
+          steps.add(new WorkStep.Render(steps.size(), cell, cut.overscan(), cut.exactPattern()));
         }
         yield steps;
       }
-      case Lease.Compose _ ->
-          List.of(new WorkStep.Compose(frameOf(task).blob().id().sha256()));
+      case Lease.Compose _ -> List.of(new WorkStep.Compose(frameOf(task).blob().id().sha256()));
     };
   }
 
@@ -436,8 +436,7 @@ final class StandAloneTasks implements TaskService, WorkSink, Closeable {
     TaskName name = new TaskName(report.task());
     switch (report) {
       case WorkReport.Activity activity -> onTask(name, task -> task.activity = activity.text());
-      case WorkReport.Messages messages ->
-          onTask(name, task -> task.note(work, messages.lines()));
+      case WorkReport.Messages messages -> onTask(name, task -> task.note(work, messages.lines()));
       case WorkReport.Opened opened ->
           decide(new FarmEvent.SceneOpened(agent, lease, opened.attempt(), opened.facts()));
       case WorkReport.Rendered rendered -> rendered(name, work, rendered);
@@ -538,13 +537,14 @@ final class StandAloneTasks implements TaskService, WorkSink, Closeable {
     }
     try {
       keepResult(name, ResultKind.COMPOSE, file.get(), picture.contentType());
-      onTask(name, task -> {
-        task.warnings.addAll(report.warnings());
-        task.note(work, report.warnings());
-        tellOfFurtherFiles(task, report);
-      });
-      decide(
-          new FarmEvent.PictureArrived(agent, new LeaseId(report.lease()), report.attempt()));
+      onTask(
+          name,
+          task -> {
+            task.warnings.addAll(report.warnings());
+            task.note(work, report.warnings());
+            tellOfFurtherFiles(task, report);
+          });
+      decide(new FarmEvent.PictureArrived(agent, new LeaseId(report.lease()), report.attempt()));
     } catch (IOException | RuntimeException e) {
       breakTask(name, e);
     } finally {
