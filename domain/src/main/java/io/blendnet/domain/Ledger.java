@@ -5,8 +5,10 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * For each tile of a frame: which samples are stored, leased and open. The three are disjoint and
@@ -25,12 +27,20 @@ public final class Ledger {
     private Entry on(Tile part) {
       return new Entry(part, stored, leased, open, attempts);
     }
+
+    private int firstOpen() {
+      return open.ranges().getFirst().first();
+    }
   }
+
+  /** Early samples first, so that what is missing of a thin range comes before all else. */
+  private static final Comparator<Entry> NEXT_FIRST =
+      Comparator.comparingInt(Entry::firstOpen).thenComparing(Entry::tile);
 
   private final FrameSize size;
   private final SampleRange all;
   private final NavigableMap<Tile, Entry> entries = new TreeMap<>();
-  private final NavigableMap<Tile, Entry> openEntries = new TreeMap<>();
+  private final NavigableSet<Entry> openEntries = new TreeSet<>(NEXT_FIRST);
   private long storedWork;
   private long openWork;
 
@@ -76,8 +86,8 @@ public final class Ledger {
   }
 
   /**
-   * Leases the next open cell: of the first tile in reading order that has open samples of the
-   * range, halved until it holds at most the wanted work.
+   * Leases the next open cell: of the tile whose open samples are the earliest, in reading order,
+   * halved until it holds at most the wanted work.
    *
    * @param within only samples of this range
    * @param wanted pixel samples that the cell should have; it gets between 0.7 and 1.4 times as
@@ -85,8 +95,11 @@ public final class Ledger {
    * @param smallestSide tiles are not halved below this many pixels a side
    */
   public Optional<Cell> leaseTile(SampleRange within, long wanted, int smallestSide) {
-    for (Entry entry : openEntries.values()) {
-      Optional<SampleRange> range = firstOpen(entry, within);
+    for (Entry entry : openEntries) {
+      if (entry.firstOpen() >= within.end()) {
+        break;
+      }
+      Optional<SampleRange> range = entry.open().within(within).first();
       if (range.isPresent()) {
         Tile tile = halvedTo(entry, range.get(), wanted, smallestSide);
         return Optional.of(lease(new Cell(tile, range.get())));
@@ -96,7 +109,7 @@ public final class Ledger {
   }
 
   /**
-   * Leases the next open samples of the first tile that has any, uncut.
+   * Leases the earliest open samples of a tile, uncut.
    *
    * @param wanted pixel samples that the cell should have; at least one sample of each pixel
    */
@@ -104,7 +117,7 @@ public final class Ledger {
     if (openEntries.isEmpty()) {
       return Optional.empty();
     }
-    Entry entry = openEntries.firstEntry().getValue();
+    Entry entry = openEntries.first();
     SampleRange range = entry.open().first().orElseThrow();
     long count = Math.clamp(wanted / entry.tile().area(), 1, range.size());
     return Optional.of(
@@ -168,27 +181,69 @@ public final class Ledger {
    * @return false, with nothing changed, when part of the cell is stored or leased already
    */
   public boolean restore(Cell cell) {
-    List<Entry> touched =
-        entries.values().stream().filter(entry -> entry.tile().overlaps(cell.tile())).toList();
+    List<Entry> touched = touchedBy(cell.tile());
     if (!size.whole().contains(cell.tile())
         || touched.stream().anyMatch(entry -> !entry.open().contains(cell.samples()))) {
       return false;
     }
     for (Entry entry : touched) {
-      remove(entry);
-      for (Tile part : partsAround(entry.tile(), cell.tile())) {
-        put(entry.on(part));
-      }
-      Tile inside = intersection(entry.tile(), cell.tile());
+      Entry inside = cutOut(entry, cell.tile());
       put(
           new Entry(
-              inside,
-              entry.stored().plus(cell.samples()),
-              entry.leased(),
-              entry.open().minus(cell.samples()),
-              entry.attempts()));
+              inside.tile(),
+              inside.stored().plus(cell.samples()),
+              inside.leased(),
+              inside.open().minus(cell.samples()),
+              inside.attempts()));
     }
     return true;
+  }
+
+  /**
+   * A stored result proved bad: what of it is stored is open again, and nothing else changes.
+   *
+   * @return whether any of it was stored
+   */
+  public boolean discard(Cell cell) {
+    boolean discarded = false;
+    for (Entry entry : touchedBy(cell.tile())) {
+      SampleSet lost = entry.stored().within(cell.samples());
+      if (lost.isEmpty()) {
+        continue;
+      }
+      discarded = true;
+      Entry inside = cutOut(entry, cell.tile());
+      SampleSet open = inside.open();
+      for (SampleRange range : lost.ranges()) {
+        open = open.plus(range);
+      }
+      put(
+          new Entry(
+              inside.tile(),
+              inside.stored().minus(cell.samples()),
+              inside.leased(),
+              open,
+              inside.attempts()));
+    }
+    return discarded;
+  }
+
+  private List<Entry> touchedBy(Tile tile) {
+    return entries.values().stream().filter(entry -> entry.tile().overlaps(tile)).toList();
+  }
+
+  /** Cuts an entry along another tile's edges; what lies inside of both is returned. */
+  private Entry cutOut(Entry entry, Tile tile) {
+    if (tile.contains(entry.tile())) {
+      return entry;
+    }
+    remove(entry);
+    for (Tile part : partsAround(entry.tile(), tile)) {
+      put(entry.on(part));
+    }
+    Entry inside = entry.on(intersection(entry.tile(), tile));
+    put(inside);
+    return inside;
   }
 
   private Cell lease(Cell cell) {
@@ -220,15 +275,6 @@ public final class Ledger {
     return entry.tile();
   }
 
-  private static Optional<SampleRange> firstOpen(Entry entry, SampleRange within) {
-    return entry.open().ranges().stream()
-        .filter(range -> range.overlaps(within))
-        .map(range ->
-            new SampleRange(
-                Math.max(range.first(), within.first()), Math.min(range.end(), within.end())))
-        .findFirst();
-  }
-
   private List<Entry> covered(Cell cell) {
     List<Entry> covered = new ArrayList<>();
     // Entries are sorted by row: those above the cell's first row cannot lie in it.
@@ -253,20 +299,24 @@ public final class Ledger {
   private void put(Entry entry) {
     Entry before = entries.put(entry.tile(), entry);
     if (before != null) {
-      count(before, -1);
+      forget(before);
     }
     count(entry, 1);
-    if (entry.open().isEmpty()) {
-      openEntries.remove(entry.tile());
-    } else {
-      openEntries.put(entry.tile(), entry);
+    if (!entry.open().isEmpty()) {
+      openEntries.add(entry);
     }
   }
 
   private void remove(Entry entry) {
     entries.remove(entry.tile());
-    openEntries.remove(entry.tile());
+    forget(entry);
+  }
+
+  private void forget(Entry entry) {
     count(entry, -1);
+    if (!entry.open().isEmpty()) {
+      openEntries.remove(entry);
+    }
   }
 
   private void count(Entry entry, int sign) {

@@ -100,7 +100,7 @@ final class FarmLoop implements Closeable {
   }
 
   /** Queues a step. */
-  <T> CompletableFuture<T> submit(Step<T> step) {
+  private <T> CompletableFuture<T> submit(Step<T> step) {
     CompletableFuture<T> answer = new CompletableFuture<>();
     if (closing) {
       answer.completeExceptionally(new IOException("The Manager is stopping"));
@@ -108,6 +108,18 @@ final class FarmLoop implements Closeable {
     }
     queue.add(new Waiting<>(step, answer));
     return answer;
+  }
+
+  /** Queues a step that nobody waits for; its failure is logged. */
+  void tell(Step<?> step) {
+    var _ =
+        submit(step)
+            .exceptionally(failure -> {
+              if (!closing) {
+                LOG.error("A step of the farm loop failed", failure);
+              }
+              return null;
+            });
   }
 
   /**
@@ -203,7 +215,7 @@ final class FarmLoop implements Closeable {
         return;
       } catch (IOException e) {
         if (!failed) {
-          LOG.error("The farm stands still until its store can be written: {}", e.getMessage());
+          LOG.error("The farm stands still until its store can be written: {}", Reason.of(e));
         }
         failed = true;
         try {

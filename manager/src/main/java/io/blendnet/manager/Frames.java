@@ -66,9 +66,9 @@ final class Frames implements Closeable {
         assembly.add(cell, rendered, blobs.file(blob));
         folded.incrementAndGet();
       } catch (IOException e) {
-        LOG.warn("Task {}: the result of cell {} cannot be used: {}", task, cell, e.getMessage());
+        LOG.warn("Task {}: the result of cell {} cannot be used: {}", task, cell, Reason.of(e));
         bad.add(cell);
-        badMessage = "The result of cell %s cannot be used: %s".formatted(cell, e.getMessage());
+        badMessage = "The result of cell %s cannot be used: %s".formatted(cell, Reason.of(e));
       }
     }
 
@@ -185,7 +185,7 @@ final class Frames implements Closeable {
       frame.assembly.close();
       Files.deleteIfExists(scratch.resolve(frame.task.value()));
     } catch (IOException e) {
-      LOG.warn("The scratch frame of task {} stays behind: {}", frame.task, e.getMessage());
+      LOG.warn("The scratch frame of task {} stays behind: {}", frame.task, Reason.of(e));
     }
   }
 
@@ -193,7 +193,7 @@ final class Frames implements Closeable {
     try {
       Files.deleteIfExists(file);
     } catch (IOException e) {
-      LOG.warn("A temporary file stays behind: {}", e.getMessage());
+      LOG.warn("A temporary file stays behind: {}", Reason.of(e));
     }
   }
 }

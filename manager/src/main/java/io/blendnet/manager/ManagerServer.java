@@ -6,7 +6,6 @@ import io.blendnet.protocol.ServerInfo;
 import io.blendnet.server.ApiServer;
 import io.blendnet.server.InfoEndpoints;
 import io.blendnet.server.LogBuffer;
-import io.blendnet.server.OpenApiEndpoint;
 import io.blendnet.server.ServerFacts;
 import io.blendnet.server.ServerOptions;
 import io.blendnet.server.TaskEndpoints;
@@ -53,11 +52,9 @@ public final class ManagerServer implements Closeable {
       Previews previews = new Previews(frames);
       Dispatch dispatch = new Dispatch(frames, orders, deliveries, previews);
       this.loop = FarmLoop.start(store, dispatch, clock);
-      this.agents =
-          new AgentDesk(store, loop, farm, options.authority(), orders, deliveries);
+      this.agents = new AgentDesk(store, loop, farm, options.authority(), orders, deliveries);
       dispatch.open(loop, agents);
-      TaskDesk tasks =
-          new TaskDesk(loop, store, frames, orders, deliveries, previews, agents);
+      TaskDesk tasks = new TaskDesk(loop, store, frames, orders, deliveries, previews, agents);
       this.facts = new Facts(options, loop);
       Instant started = clock.instant();
       this.server =
@@ -71,8 +68,7 @@ public final class ManagerServer implements Closeable {
                   folder),
               new InfoEndpoints(facts, log),
               new TaskEndpoints(tasks),
-              new FarmEndpoints(agents, tasks, () -> machine(options, started)),
-              new OpenApiEndpoint("BlendNet Manager", options.version()));
+              new FarmEndpoints(agents, tasks, () -> machine(options, started)));
       tasks.resume();
       agents.connect();
     } catch (IOException | RuntimeException e) {
@@ -86,8 +82,8 @@ public final class ManagerServer implements Closeable {
    * Starts a Manager.
    *
    * @param log what {@code GET log} shows
-   * @throws IOException its folder is in use or cannot be written, or its port is taken: the message
-   *     says which
+   * @throws IOException its folder is in use or cannot be written, or its port is taken: the
+   *     message says which
    */
   public static ManagerServer start(ManagerOptions options, LogBuffer log) throws IOException {
     Files.createDirectories(options.folder());
