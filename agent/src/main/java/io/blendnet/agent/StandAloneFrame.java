@@ -5,6 +5,7 @@ import io.blendnet.domain.FramePlan;
 import io.blendnet.domain.Tile;
 import io.blendnet.exr.Compression;
 import io.blendnet.exr.FrameAssembly;
+import io.blendnet.exr.PreviewPicture;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,7 +51,7 @@ final class StandAloneFrame implements Closeable {
   /** A file with a PNG of what is there so far. */
   Path preview() throws IOException {
     Path file = folder.resolve("preview.png");
-    Files.write(file, Png.of(assembly.preview(PREVIEW_SIDE)));
+    Files.write(file, PreviewPicture.png(assembly.preview(PREVIEW_SIDE), Integer.MAX_VALUE));
     previewedAt = System.nanoTime();
     return file;
   }
