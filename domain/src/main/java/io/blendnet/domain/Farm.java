@@ -316,7 +316,8 @@ public final class Farm {
     task.setAside.put(name, aside);
     task.opened.remove(name);
     revokeLeases(task, name);
-    if (task.isLeftBy(agents.keySet()) && task.setAside.values().stream().anyMatch(TaskWork.SetAside::failed)) {
+    if (task.isLeftBy(agents.keySet())
+        && task.setAside.values().stream().anyMatch(TaskWork.SetAside::failed)) {
       end(task, TaskState.ERROR, task.latestFailure);
       return;
     }

@@ -36,8 +36,7 @@ final class FarmViews {
     double share =
         task.flatMap(known -> known.ledger)
             .map(ledger ->
-                (double) task.orElseThrow().storedWork.getOrDefault(agent.name, 0L)
-                    / ledger.work())
+                (double) task.orElseThrow().storedWork.getOrDefault(agent.name, 0L) / ledger.work())
             .orElse(0.0);
     int cells = task.map(known -> known.storedCells.getOrDefault(agent.name, 0)).orElse(0);
     return new AgentView(

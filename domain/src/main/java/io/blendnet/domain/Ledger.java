@@ -4,11 +4,10 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
-import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /**
  * For each tile of a frame: which samples are stored, leased and open. The three are disjoint and
@@ -27,20 +26,39 @@ public final class Ledger {
     private Entry on(Tile part) {
       return new Entry(part, stored, leased, open, attempts);
     }
-
-    private int firstOpen() {
-      return open.ranges().getFirst().first();
-    }
   }
 
-  /** Early samples first, so that what is missing of a thin range comes before all else. */
-  private static final Comparator<Entry> NEXT_FIRST =
-      Comparator.comparingInt(Entry::firstOpen).thenComparing(Entry::tile);
+  /**
+   * Order in which open samples are leased: early ones first, so that what is missing of a thin
+   * range comes before all else; then small tiles, so that the smallest that is large enough is
+   * found at once; then reading order.
+   */
+  private record OpenKey(int firstSample, long area, Tile tile) implements Comparable<OpenKey> {
+    private static final Comparator<OpenKey> ORDER =
+        Comparator.comparingInt(OpenKey::firstSample)
+            .thenComparingLong(OpenKey::area)
+            .thenComparing(OpenKey::tile);
+
+    /** Before all tiles with open samples from this one on and at least this area. */
+    private static OpenKey before(int firstSample, long area) {
+      return new OpenKey(firstSample, area, new Tile(0, 0, 1, 1));
+    }
+
+    private static OpenKey of(Entry entry) {
+      return new OpenKey(
+          entry.open().ranges().getFirst().first(), entry.tile().area(), entry.tile());
+    }
+
+    @Override
+    public int compareTo(OpenKey other) {
+      return ORDER.compare(this, other);
+    }
+  }
 
   private final FrameSize size;
   private final SampleRange all;
   private final NavigableMap<Tile, Entry> entries = new TreeMap<>();
-  private final NavigableSet<Entry> openEntries = new TreeSet<>(NEXT_FIRST);
+  private final NavigableMap<OpenKey, Entry> openEntries = new TreeMap<>();
   private long storedWork;
   private long openWork;
 
@@ -86,26 +104,54 @@ public final class Ledger {
   }
 
   /**
-   * Leases the next open cell: of the tile whose open samples are the earliest, in reading order,
-   * halved until it holds at most the wanted work.
+   * Leases the next open cell: of the tiles whose open samples are the earliest, the smallest that
+   * has the wanted work, halved until it does not have more; else the largest. So a fast agent does
+   * not get the crumbs that were cut for a slow one.
    *
    * @param within only samples of this range
    * @param wanted pixel samples that the cell should have; it gets between 0.7 and 1.4 times as
-   *     many where the frame allows
+   *     many where the open tiles allow
    * @param smallestSide tiles are not halved below this many pixels a side
    */
   public Optional<Cell> leaseTile(SampleRange within, long wanted, int smallestSide) {
-    for (Entry entry : openEntries) {
-      if (entry.firstOpen() >= within.end()) {
+    for (Map.Entry<OpenKey, Entry> open : openEntries.entrySet()) {
+      int firstSample = open.getKey().firstSample();
+      if (firstSample >= within.end()) {
         break;
       }
-      Optional<SampleRange> range = entry.open().within(within).first();
-      if (range.isPresent()) {
-        Tile tile = halvedTo(entry, range.get(), wanted, smallestSide);
-        return Optional.of(lease(new Cell(tile, range.get())));
+      if (firstSample >= within.first()) {
+        return Optional.of(
+            leaseHalved(fitting(firstSample, within, wanted), within, wanted, smallestSide));
+      }
+      if (open.getValue().open().overlaps(within)) {
+        return Optional.of(leaseHalved(open.getValue(), within, wanted, smallestSide));
       }
     }
     return Optional.empty();
+  }
+
+  /** Of the tiles with open samples from a certain one on, the one that fits best. */
+  private Entry fitting(int firstSample, SampleRange within, long wanted) {
+    Map.Entry<OpenKey, Entry> smallest = openEntries.higherEntry(OpenKey.before(firstSample, 0));
+    Map.Entry<OpenKey, Entry> largest = openEntries.lowerEntry(OpenKey.before(firstSample + 1, 0));
+    if (smallest == null || largest == null) {
+      throw new IllegalStateException("No tile is open from sample " + firstSample);
+    }
+    int samples = firstOpen(smallest.getValue(), within).size();
+    long area = wanted / 10 * 7 / samples;
+    Map.Entry<OpenKey, Entry> fitting = openEntries.ceilingEntry(OpenKey.before(firstSample, area));
+    return fitting != null && fitting.getKey().firstSample() == firstSample
+        ? fitting.getValue()
+        : largest.getValue();
+  }
+
+  private Cell leaseHalved(Entry entry, SampleRange within, long wanted, int smallestSide) {
+    SampleRange range = firstOpen(entry, within);
+    return lease(new Cell(halvedTo(entry, range, wanted, smallestSide), range));
+  }
+
+  private static SampleRange firstOpen(Entry entry, SampleRange within) {
+    return entry.open().within(within).first().orElseThrow();
   }
 
   /**
@@ -117,7 +163,7 @@ public final class Ledger {
     if (openEntries.isEmpty()) {
       return Optional.empty();
     }
-    Entry entry = openEntries.first();
+    Entry entry = openEntries.firstEntry().getValue();
     SampleRange range = entry.open().first().orElseThrow();
     long count = Math.clamp(wanted / entry.tile().area(), 1, range.size());
     return Optional.of(
@@ -303,7 +349,7 @@ public final class Ledger {
     }
     count(entry, 1);
     if (!entry.open().isEmpty()) {
-      openEntries.add(entry);
+      openEntries.put(OpenKey.of(entry), entry);
     }
   }
 
@@ -315,7 +361,7 @@ public final class Ledger {
   private void forget(Entry entry) {
     count(entry, -1);
     if (!entry.open().isEmpty()) {
-      openEntries.remove(entry);
+      openEntries.remove(OpenKey.of(entry));
     }
   }
 

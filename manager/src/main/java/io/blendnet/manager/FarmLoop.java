@@ -8,7 +8,6 @@ import io.blendnet.domain.TaskState;
 import io.blendnet.domain.TaskView;
 import io.blendnet.storage.spi.FarmStore;
 import io.blendnet.storage.spi.StoreChange;
-import io.blendnet.storage.spi.TaskQuery;
 import io.blendnet.storage.spi.TaskRow;
 import java.io.Closeable;
 import java.io.IOException;
@@ -88,11 +87,8 @@ final class FarmLoop implements Closeable {
   static FarmLoop start(FarmStore store, FarmActions actions, InstantSource clock)
       throws IOException {
     FarmLoop loop = new FarmLoop(store, actions, clock);
-    TaskQuery query = TaskQuery.in(NOT_ENDED, TaskQuery.MOST);
-    for (List<TaskRow> page = store.tasks(query);
-        !page.isEmpty();
-        page = store.tasks(query.following(page.getLast().name()))) {
-      page.forEach(row -> loop.rows.put(row.name(), row));
+    for (TaskRow row : TaskPages.read(store, NOT_ENDED, Integer.MAX_VALUE)) {
+      loop.rows.put(row.name(), row);
     }
     loop.publish();
     loop.thread.start();

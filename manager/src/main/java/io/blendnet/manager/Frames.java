@@ -49,6 +49,7 @@ final class Frames implements Closeable {
 
   private final class Frame {
     final TaskName task;
+    final Path folder;
     final FrameAssembly assembly;
     final ExecutorService queue =
         Executors.newSingleThreadExecutor(Thread.ofVirtual().name("frame-", 0).factory());
@@ -56,8 +57,9 @@ final class Frames implements Closeable {
     final AtomicLong folded = new AtomicLong();
     String badMessage = "";
 
-    Frame(TaskName task, FrameAssembly assembly) {
+    Frame(TaskName task, Path folder, FrameAssembly assembly) {
       this.task = task;
+      this.folder = folder;
       this.assembly = assembly;
     }
 
@@ -78,7 +80,7 @@ final class Frames implements Closeable {
         bad.clear();
         return;
       }
-      Path target = scratch.resolve(task.value() + ".exr");
+      Path target = scratch.resolve(folder.getFileName() + ".exr");
       try {
         assembly.write(target, Compression.ZIP);
         Blob render = blobs.adopt(target);
@@ -124,15 +126,13 @@ final class Frames implements Closeable {
     }
   }
 
-  /** Begins a frame; nothing happens where it is begun. */
+  /** Begins a frame, anew where there is one already. */
   void begin(TaskName task, FramePlan plan) throws IOException {
-    if (frames.containsKey(task)) {
-      return;
-    }
-    Path folder = Files.createDirectories(scratch.resolve(task.value()));
+    end(task);
+    Path folder = Files.createTempDirectory(scratch, "frame-");
     FrameAssembly assembly =
         FrameAssembly.create(folder, plan.cut().size(), plan.facts().addedPasses());
-    frames.put(task, new Frame(task, assembly));
+    frames.put(task, new Frame(task, folder, assembly));
   }
 
   /** Queues a stored cell. */
@@ -183,7 +183,7 @@ final class Frames implements Closeable {
   private void closeQuietly(Frame frame) {
     try {
       frame.assembly.close();
-      Files.deleteIfExists(scratch.resolve(frame.task.value()));
+      Files.deleteIfExists(frame.folder);
     } catch (IOException e) {
       LOG.warn("The scratch frame of task {} stays behind: {}", frame.task, Reason.of(e));
     }

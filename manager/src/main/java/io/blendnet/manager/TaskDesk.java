@@ -35,12 +35,12 @@ import io.blendnet.storage.spi.MessageRow;
 import io.blendnet.storage.spi.StorageFullException;
 import io.blendnet.storage.spi.StoreChange;
 import io.blendnet.storage.spi.StoredMessage;
-import io.blendnet.storage.spi.TaskQuery;
 import io.blendnet.storage.spi.TaskRow;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -103,7 +103,7 @@ final class TaskDesk implements TaskService {
   @Override
   public List<TaskInfo> tasks() {
     return reading(() ->
-        store.tasks(TaskQuery.all(MOST_TASKS)).stream()
+        TaskPages.read(store, EnumSet.allOf(TaskState.class), MOST_TASKS).stream()
             .sorted(Comparator.comparing(TaskRow::created).thenComparing(TaskRow::name))
             .map(this::info)
             .toList());
