@@ -1,0 +1,63 @@
+package io.blendnet.domain;
+
+import java.time.Duration;
+
+/**
+ * How fast an agent renders a scene, learnt from its cells. The mean is exponential, so that it
+ * follows a scene that is harder at the bottom than at the top.
+ */
+final class Speed {
+  private static final double WEIGHT_OF_NEWEST = 0.4;
+  private static final Duration SHORTEST = Duration.ofMillis(1);
+
+  private double workPerSecond;
+  private double fixedSeconds;
+  private long largestCell;
+  private int cells;
+
+  void learn(Cell cell, CellTimings timings) {
+    double seconds = seconds(max(timings.render(), SHORTEST));
+    double measured = cell.work() / seconds;
+    double fixed = seconds(timings.fixed());
+    if (cells == 0) {
+      workPerSecond = measured;
+      fixedSeconds = fixed;
+    } else {
+      workPerSecond += WEIGHT_OF_NEWEST * (measured - workPerSecond);
+      fixedSeconds += WEIGHT_OF_NEWEST * (fixed - fixedSeconds);
+    }
+    largestCell = Math.max(largestCell, cell.work());
+    cells++;
+  }
+
+  boolean isKnown() {
+    return cells > 0;
+  }
+
+  int cells() {
+    return cells;
+  }
+
+  /** Pixel samples a second. */
+  double workPerSecond() {
+    return workPerSecond;
+  }
+
+  /** Seconds of a cell that do not grow with it. */
+  double fixedSeconds() {
+    return fixedSeconds;
+  }
+
+  /** Pixel samples of the largest cell so far. */
+  long largestCell() {
+    return largestCell;
+  }
+
+  private static Duration max(Duration one, Duration other) {
+    return one.compareTo(other) > 0 ? one : other;
+  }
+
+  private static double seconds(Duration duration) {
+    return duration.toNanos() / 1e9;
+  }
+}
