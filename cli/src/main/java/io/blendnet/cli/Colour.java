@@ -18,9 +18,7 @@ enum Colour {
   }
 
   String on(String text, boolean colours) {
-    return colours && !text.isEmpty()
-        ? ESCAPE + "[" + code + "m" + text + ESCAPE + "[0m"
-        : text;
+    return colours && !text.isEmpty() ? ESCAPE + "[" + code + "m" + text + ESCAPE + "[0m" : text;
   }
 
   /**

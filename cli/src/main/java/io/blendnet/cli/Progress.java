@@ -70,7 +70,6 @@ record Progress(Duration elapsed, List<Frame> frames, List<Agent> agents) {
     if (done < 0.02) {
       return Optional.empty();
     }
-    return Optional.of(
-        Duration.ofMillis((long) (elapsed.toMillis() * (1 - done) / done)));
+    return Optional.of(Duration.ofMillis((long) (elapsed.toMillis() * (1 - done) / done)));
   }
 }

@@ -37,7 +37,8 @@ final class ProgressText {
     } else {
       lines.addAll(frames(progress));
     }
-    int nameWidth = progress.agents().stream().mapToInt(agent -> agent.name().length()).max().orElse(0);
+    int nameWidth =
+        progress.agents().stream().mapToInt(agent -> agent.name().length()).max().orElse(0);
     for (Progress.Agent agent : progress.agents()) {
       lines.add(
           ("  %-" + nameWidth + "s %s %s  %s  %s")
@@ -117,7 +118,9 @@ final class ProgressText {
       case RUNNING ->
           frame.done() >= 1
               ? "is being finished"
-              : Optional.of(frame.strategy()).filter(text -> !text.isEmpty()).orElse("is rendering");
+              : Optional.of(frame.strategy())
+                  .filter(text -> !text.isEmpty())
+                  .orElse("is rendering");
       case STOPPED -> "was stopped";
       case COMPLETED -> "is done";
       case ERROR -> "failed";

@@ -43,7 +43,9 @@ record ServerSettings(
       new SettingKey("auth-password-file", "one is made", "file with the password on one line");
   private static final SettingKey HOST_NAMES =
       new SettingKey(
-          "host-names", "this computer's", "more names and addresses for the certificate, by commas");
+          "host-names",
+          "this computer's",
+          "more names and addresses for the certificate, by commas");
 
   /** Keys of the published protocol's files that ask for what these servers do not do. */
   static final List<String> IGNORED =

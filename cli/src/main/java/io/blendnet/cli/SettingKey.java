@@ -24,9 +24,8 @@ record SettingKey(String name, String standard, String meaning) {
   static List<String> table(List<SettingKey> keys) {
     int width = keys.stream().mapToInt(key -> key.name().length()).max().orElse(0);
     return keys.stream()
-        .map(
-            key ->
-                ("  %-" + width + "s  %s (%s)").formatted(key.name(), key.meaning(), key.standard()))
+        .map(key ->
+            ("  %-" + width + "s  %s (%s)").formatted(key.name(), key.meaning(), key.standard()))
         .toList();
   }
 

@@ -21,8 +21,8 @@ import tools.jackson.databind.json.JsonMapper;
  * <p>Our own form has lines {@code key = value}; lines that begin with {@code #} and empty ones say
  * nothing. A key that nobody knows is refused, because a slip of the hand would otherwise leave a
  * default standing. The published protocol's {@code manager.json} and {@code agent.json} are one
- * JSON object whose keys have underscores; other programs write them, so what we don't know there is
- * only {@linkplain #remarks remarked}.
+ * JSON object whose keys have underscores; other programs write them, so what we don't know there
+ * is only {@linkplain #remarks remarked}.
  */
 final class SettingsFile {
   private final String source;
@@ -90,8 +90,7 @@ final class SettingsFile {
                                     .collect(Collectors.joining(", ")))));
       }
     }
-    return new SettingsFile(
-        file.toString(), folder == null ? Path.of("") : folder, kept, remarks);
+    return new SettingsFile(file.toString(), folder == null ? Path.of("") : folder, kept, remarks);
   }
 
   private static Optional<String> suggestion(String key, List<SettingKey> known) {
@@ -110,8 +109,7 @@ final class SettingsFile {
       int equals = stripped.indexOf('=');
       if (equals < 1) {
         throw new SettingsException(
-            "%s, line %d: '%s' is not of the form 'key = value'"
-                .formatted(file, number, stripped));
+            "%s, line %d: '%s' is not of the form 'key = value'".formatted(file, number, stripped));
       }
       String key = stripped.substring(0, equals).strip();
       if (values.put(key, stripped.substring(equals + 1).strip()) != null) {

@@ -62,18 +62,17 @@ class ProgressTextTest {
   void manyFramesAreCountedAndThoseInProgressShown() {
     List<Progress.Frame> frames =
         IntStream.rangeClosed(1, 100)
-            .mapToObj(
-                number ->
-                    new Progress.Frame(
-                        number,
-                        number <= 50
-                            ? TaskState.COMPLETED
-                            : number == 51 ? TaskState.RUNNING : TaskState.PENDING,
-                        number <= 50 ? 1 : 0,
-                        number <= 50 ? 4 : 0,
-                        4,
-                        Optional.empty(),
-                        "tiles"))
+            .mapToObj(number ->
+                new Progress.Frame(
+                    number,
+                    number <= 50
+                        ? TaskState.COMPLETED
+                        : number == 51 ? TaskState.RUNNING : TaskState.PENDING,
+                    number <= 50 ? 1 : 0,
+                    number <= 50 ? 4 : 0,
+                    4,
+                    Optional.empty(),
+                    "tiles"))
             .toList();
 
     Progress progress = new Progress(Duration.ofSeconds(100), frames, List.of());
@@ -81,8 +80,7 @@ class ProgressTextTest {
     assertThat(text.block(progress, 100, 24))
         .containsExactly(
             "██████████████░░░░░░░░░░░░░░  50 %  200 of 400 cells  about 1:40 left  1:40 so far",
-            "  frame 51     ░░░░░░░░░░░░░░░░   0 %  tiles",
-            "  50 of 100 frames done");
+            "  frame 51     ░░░░░░░░░░░░░░░░   0 %  tiles", "  50 of 100 frames done");
     assertThat(text.line(progress))
         .isEqualTo("1:40  50 % done  200 of 400 cells, 50 of 100 frames done, about 1:40 left");
   }

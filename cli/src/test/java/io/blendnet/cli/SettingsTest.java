@@ -102,6 +102,7 @@ class SettingsTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      quoteCharacter = '"',
       textBlock =
           """
           listen-port = 70000         | 'listen-port' is '70000', not a number from 0 to 65535

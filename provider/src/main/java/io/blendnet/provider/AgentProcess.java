@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** One agent's process and folder. */
 final class AgentProcess {
@@ -59,8 +60,8 @@ final class AgentProcess {
       FarmAuthority authority)
       throws IOException {
     Files.deleteIfExists(portFile(folder));
-    ServerIdentity identity = authority.issue(name.value(), List.of(ADDRESS, "localhost", "::1"));
-    identity.store(folder.resolve("server.crt"), folder.resolve("server.key"));
+    ServerIdentity.openOrIssue(
+        folder, authority, name.value(), List.of(ADDRESS, "localhost", "::1"));
     PrivateFiles.replace(
         folder.resolve("password"),
         (credentials.password().reveal() + "\n").getBytes(StandardCharsets.UTF_8));
@@ -135,15 +136,18 @@ final class AgentProcess {
     }
   }
 
+  /** It and everything that it has started so far. */
+  Stream<ProcessHandle> tree() {
+    return Stream.concat(process.descendants(), Stream.of(process.toHandle()));
+  }
+
   /** The signal to end in order, which kills Blender and closes the door. */
   void askToEnd() {
     process.destroy();
   }
 
-  /** Waits until the deadline, then kills it with everything that it started. */
+  /** Waits until the deadline, then kills it with everything that it has started. */
   void end(long deadline) {
-    // Asked for now: children of a process that is gone cannot be found any more.
-    List<ProcessHandle> children = process.descendants().toList();
     boolean ended = false;
     try {
       ended = process.waitFor(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
@@ -151,10 +155,8 @@ final class AgentProcess {
       Thread.currentThread().interrupt();
     }
     if (!ended) {
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly();
+      tree().toList().forEach(ProcessHandle::destroyForcibly);
     }
-    children.forEach(ProcessHandle::destroyForcibly);
     try {
       process.getOutputStream().close();
     } catch (IOException e) {

@@ -41,8 +41,7 @@ public final class LocalAgents implements Closeable {
     try {
       PrivateFiles.createFolder(options.folder());
       for (int number = 1; number <= options.count(); number++) {
-        processes.add(
-            AgentProcess.start(new AgentName("agent-" + number), options, authority));
+        processes.add(AgentProcess.start(new AgentName("agent-" + number), options, authority));
       }
       long deadline = System.nanoTime() + options.deadline().toNanos();
       var agents = new ArrayList<StartedAgent>();
@@ -56,7 +55,7 @@ public final class LocalAgents implements Closeable {
           "Cannot start agents in " + options.folder() + ": " + e.getMessage(), e);
     } finally {
       if (!allListen) {
-        end(processes);
+        end(processes, PATIENCE);
       }
     }
   }
@@ -74,12 +73,19 @@ public final class LocalAgents implements Closeable {
   /** Ends all agents and what they started; returns when they are gone. */
   @Override
   public void close() {
-    end(processes);
+    close(PATIENCE);
   }
 
-  private static void end(List<AgentProcess> processes) {
+  void close(Duration patience) {
+    end(processes, patience);
+  }
+
+  private static void end(List<AgentProcess> processes, Duration patience) {
+    // Looked up before the first goes: children of a process that is gone cannot be found any more.
+    List<ProcessHandle> all = processes.stream().flatMap(AgentProcess::tree).toList();
     processes.forEach(AgentProcess::askToEnd);
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    long deadline = System.nanoTime() + patience.toNanos();
     processes.forEach(process -> process.end(deadline));
+    all.forEach(ProcessHandle::destroyForcibly);
   }
 }
