@@ -1,0 +1,2 @@
+def warnings(blend, workspace, trust_scripts): return []
+def collect(blend, workspace, frames): return {}
