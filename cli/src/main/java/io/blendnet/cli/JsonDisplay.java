@@ -1,6 +1,7 @@
 package io.blendnet.cli;
 
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +17,7 @@ final class JsonDisplay implements ProgressDisplay {
 
   JsonDisplay(PrintStream out) {
     this.out = out;
-    this.last = new Progress(java.time.Duration.ZERO, List.of(), List.of());
+    this.last = new Progress(Duration.ZERO, List.of(), List.of());
   }
 
   @Override
@@ -48,6 +49,7 @@ final class JsonDisplay implements ProgressDisplay {
     members.put("frame", frame.number());
     members.put("state", frame.state().name());
     members.put("done", frame.done());
+    members.put("phase", frame.phase());
     members.put("strategy", frame.strategy());
     return members;
   }
@@ -58,7 +60,6 @@ final class JsonDisplay implements ProgressDisplay {
     members.put("activity", agent.activity());
     members.put("share", agent.share());
     members.put("cells", agent.cells());
-    members.put("cores", agent.cores());
     return members;
   }
 

@@ -24,7 +24,8 @@ record Progress(Duration elapsed, List<Frame> frames, List<Agent> agents) {
    *
    * @param done 0 to 1
    * @param remaining as the Manager expects it
-   * @param strategy how it is cut, and why, in words
+   * @param phase what happens to it now, in words; may be empty
+   * @param strategy how it is cut; empty until that is decided
    */
   record Frame(
       int number,
@@ -33,6 +34,7 @@ record Progress(Duration elapsed, List<Frame> frames, List<Agent> agents) {
       long cellsDone,
       long cellsTotal,
       Optional<Duration> remaining,
+      String phase,
       String strategy) {}
 
   /**
@@ -41,9 +43,8 @@ record Progress(Duration elapsed, List<Frame> frames, List<Agent> agents) {
    * @param activity what it does now, in words
    * @param share of these frames that it has rendered, 0 to 1
    * @param cells that it has rendered of them
-   * @param cores it renders with
    */
-  record Agent(String name, String activity, double share, long cells, int cores) {}
+  record Agent(String name, String activity, double share, long cells) {}
 
   /** 0 to 1, over all frames. */
   double done() {

@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Says a {@link Progress} in words and bars. Immutable. */
@@ -112,15 +111,11 @@ final class ProgressText {
   }
 
   private static String state(Progress.Frame frame) {
+    String cut = frame.strategy().isEmpty() ? "" : " (" + frame.strategy() + ")";
     return switch (frame.state()) {
       case CREATED -> "is being sent";
       case PENDING -> "waits for an agent";
-      case RUNNING ->
-          frame.done() >= 1
-              ? "is being finished"
-              : Optional.of(frame.strategy())
-                  .filter(text -> !text.isEmpty())
-                  .orElse("is rendering");
+      case RUNNING -> (frame.phase().isEmpty() ? "is rendering" : frame.phase()) + cut;
       case STOPPED -> "was stopped";
       case COMPLETED -> "is done";
       case ERROR -> "failed";

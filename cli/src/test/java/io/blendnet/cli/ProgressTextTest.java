@@ -21,10 +21,11 @@ class ProgressTextTest {
                   10,
                   20,
                   Optional.of(Duration.ofSeconds(40)),
-                  "tiles, 64 samples")),
+                  "Rendering",
+                  "tiles")),
           List.of(
-              new Progress.Agent("agent-2", "sends 1 delivery", 0.125, 1, 1),
-              new Progress.Agent("agent-1", "renders tile 64,0", 0.375, 9, 1)));
+              new Progress.Agent("agent-2", "sends 1 delivery", 0.125, 1),
+              new Progress.Agent("agent-1", "renders tile 64,0", 0.375, 9)));
 
   private final ProgressText text = new ProgressText(false);
 
@@ -33,7 +34,7 @@ class ProgressTextTest {
     assertThat(text.block(HALF_WAY, 100, 24))
         .containsExactly(
             "██████████████░░░░░░░░░░░░░░  50 %  10 of 20 cells  about 0:40 left  0:42 so far",
-            "  frame 7  tiles, 64 samples",
+            "  frame 7  Rendering (tiles)",
             "  agent-1 ██████░░░░░░░░░░  37 %  9 cells  renders tile 64,0",
             "  agent-2 ██░░░░░░░░░░░░░░  12 %  1 cell  sends 1 delivery");
   }
@@ -80,7 +81,7 @@ class ProgressTextTest {
     assertThat(text.block(progress, 100, 24))
         .containsExactly(
             "██████████████░░░░░░░░░░░░░░  50 %  200 of 400 cells  about 1:40 left  1:40 so far",
-            "  frame 51     ░░░░░░░░░░░░░░░░   0 %  tiles", "  50 of 100 frames done");
+            "  frame 51     ░░░░░░░░░░░░░░░░   0 %  is rendering (tiles)", "  50 of 100 frames done");
     assertThat(text.line(progress))
         .isEqualTo("1:40  50 % done  200 of 400 cells, 50 of 100 frames done, about 1:40 left");
   }
@@ -89,7 +90,7 @@ class ProgressTextTest {
   void oneLineSaysAllForALog() {
     assertThat(text.line(HALF_WAY))
         .isEqualTo(
-            "0:42  50 % done  10 of 20 cells, frame 7 tiles, 64 samples, about 0:40 left"
+            "0:42  50 % done  10 of 20 cells, frame 7 Rendering (tiles), about 0:40 left"
                 + "  (agent-1 37 %, agent-2 12 %)");
   }
 
