@@ -112,6 +112,12 @@ final class BlobCache implements Closeable {
     }
   }
 
+  /** Removes a blob whose bytes are no longer what its name says, retained or not. */
+  synchronized void throwAway(BlobId id) {
+    delete(id);
+    forget(id);
+  }
+
   @Override
   public void close() throws IOException {
     store.close();

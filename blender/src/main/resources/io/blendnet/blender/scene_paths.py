@@ -41,6 +41,9 @@ _DOUBLES = {
     ("ImagePackedFile", "filepath"),
 }
 
+# What these lead to is evaluated anew at every step, and gone at the next.
+_FLEETING = {"Depsgraph"}
+
 _DRIVE = re.compile(r"[A-Za-z]:(/|$)")
 _LIBRARY_ROUNDS = 10
 
@@ -228,7 +231,7 @@ def _properties(name: str) -> tuple[list, list]:
         elif prop.type in {"POINTER", "COLLECTION"} and prop.fixed_type is not None:
             target = prop.fixed_type.identifier
             # Other datablocks are visited for themselves; only node trees lie within theirs.
-            if prop.identifier == "rna_type" or target not in reached:
+            if prop.identifier == "rna_type" or target not in reached or target in _FLEETING:
                 continue
             if _is_datablock(target) and not (
                 prop.type == "POINTER" and prop.identifier == "node_tree"
@@ -345,7 +348,7 @@ def _rewrite_libraries(workspace: Workspace, blend: str) -> None:
             if getattr(library, "packed_file", None) is not None:
                 continue
             now = library_file(library, blend)
-            target = workspace.place(now, os.path.dirname(blend))
+            target = _library_target(workspace, library, blend)
             key = (library.name, target)
             if key in done or _normal(now) == target or not os.path.isfile(target):
                 continue
@@ -356,6 +359,14 @@ def _rewrite_libraries(workspace: Workspace, blend: str) -> None:
             break  # reloading frees datablocks, and may have brought libraries
         if not moved:
             return
+
+
+def _library_target(workspace: Workspace, library, blend: str) -> str:
+    now = library_file(library, blend)
+    if library.parent is not None and workspace.original(now) is not None:
+        # Its parent lies in the workspace already, and Blender found the way from there
+        return workspace.place(now, os.path.dirname(blend))
+    return workspace.place(library.filepath, os.path.dirname(blend))
 
 
 def _rewrite_fonts(workspace: Workspace, blend: str) -> None:

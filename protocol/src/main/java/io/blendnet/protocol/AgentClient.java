@@ -19,6 +19,16 @@ public final class AgentClient extends FarmClient {
     super(options);
   }
 
+  /**
+   * Takes the agent over for a farm.
+   *
+   * @throws FarmException.Refused among others with {@link ErrorCode#OTHER_FARM} and {@link
+   *     ErrorCode#STALE_EPOCH}
+   */
+  public AttachedAgent attach(String farm, long epoch) throws FarmException, InterruptedException {
+    return connection.ask("work/attach", new AttachOrder(farm, epoch), AttachedAgent.class);
+  }
+
   /** Which of these blobs the agent lacks. */
   public Set<BlobId> missingBlobs(Collection<BlobId> blobs)
       throws FarmException, InterruptedException {

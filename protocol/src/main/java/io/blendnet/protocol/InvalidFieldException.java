@@ -5,19 +5,26 @@ public final class InvalidFieldException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
 
   private final String field;
+  private final String sentence;
 
   /**
    * A value that is refused.
    *
    * @param field the member's name on the wire
-   * @param message a sentence for the user that names the field
+   * @param sentence for the user; names the field
    */
-  public InvalidFieldException(String field, String message) {
-    super(message);
+  public InvalidFieldException(String field, String sentence) {
+    super(sentence);
     this.field = field;
+    this.sentence = sentence;
   }
 
   public String field() {
     return field;
+  }
+
+  @Override
+  public String getMessage() {
+    return sentence;
   }
 }

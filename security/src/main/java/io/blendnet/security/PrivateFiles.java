@@ -98,18 +98,7 @@ public final class PrivateFiles {
     if (!Files.exists(file)) {
       throw new NoSuchFileException(file.toString());
     }
-    if (!isPrivate(file)) {
-      try {
-        protect(file);
-      } catch (IOException e) {
-        throw new IOException(
-            file
-                + " holds a secret, but others on this computer can read it, and this user may not"
-                + " change that. Give it to this user alone (chmod 600), and think of the secret as known",
-            e);
-      }
-      LOG.warn("{} holds a secret and others could read it; it is private now", file);
-    }
+    protect(file);
     return Files.readAllBytes(file);
   }
 
@@ -118,9 +107,25 @@ public final class PrivateFiles {
     return OwnerOnly.of(fileOrFolder).holds(fileOrFolder);
   }
 
-  /** Takes everybody else's rights away from a file or folder. */
+  /**
+   * Takes everybody else's rights to a file or folder away, and warns where they had any.
+   *
+   * @throws IOException when others have rights to it and this user may not change that
+   */
   public static void protect(Path fileOrFolder) throws IOException {
-    OwnerOnly.of(fileOrFolder).apply(fileOrFolder);
+    if (isPrivate(fileOrFolder)) {
+      return;
+    }
+    try {
+      OwnerOnly.of(fileOrFolder).apply(fileOrFolder);
+    } catch (IOException e) {
+      throw new IOException(
+          fileOrFolder
+              + " holds secrets, but others on this computer can read it, and this user may not change"
+              + " that. Give it to this user alone (chown, chmod go=), and take its secrets as known",
+          e);
+    }
+    LOG.warn("{} holds secrets and others could read it; it is private now", fileOrFolder);
   }
 
   /** Makes new names and renames in a folder survive a power cut. Windows needs no such call. */

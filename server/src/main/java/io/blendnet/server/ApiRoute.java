@@ -55,8 +55,7 @@ public record ApiRoute(
 
   /** The same with query parameters. */
   public ApiRoute with(ApiParameter... more) {
-    return new ApiRoute(
-        method, path, summary, List.of(more), body, answer, browserSafe, handler);
+    return new ApiRoute(method, path, summary, List.of(more), body, answer, browserSafe, handler);
   }
 
   /** The same, for a GET that changes something. */

@@ -18,8 +18,8 @@ import java.util.function.Consumer;
 public interface BlobStore extends Closeable {
   /**
    * Stores a stream, read to its end or until it is longer than announced; memory use does not
-   * depend on its length. Bytes that are there already are a success and stored once. Does not
-   * close the stream.
+   * depend on its length. Bytes that are there already are a success and stored once; where the
+   * expected id is there, the stream is not even read. Does not close the stream.
    *
    * @throws BlobMismatchException when length or sums differ from what was expected
    * @throws BlobConflictException when another content has the same SHA-1

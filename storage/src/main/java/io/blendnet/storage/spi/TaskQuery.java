@@ -15,7 +15,7 @@ import java.util.Set;
  */
 public record TaskQuery(Set<TaskState> states, Optional<TaskName> after, int limit) {
   /** Largest page. */
-  public static final int MOST = 10_000;
+  public static final int MOST = 1_000;
 
   public TaskQuery {
     states = Set.copyOf(states);
