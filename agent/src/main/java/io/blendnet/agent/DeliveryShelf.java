@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
 final class DeliveryShelf {
   private static final Logger LOG = LoggerFactory.getLogger(DeliveryShelf.class);
 
-  private record Shelved(LeaseKey lease, Path file) {}
+  /** A file on the shelf. */
+  record Shelved(LeaseKey lease, Path file, FileSums sums) {}
 
   private final Path folder;
   private final Map<String, Shelved> shelved = new ConcurrentHashMap<>();
@@ -45,17 +46,17 @@ final class DeliveryShelf {
    */
   DeliveryInfo add(LeaseKey lease, Path file) throws IOException {
     String id = UUID.randomUUID().toString();
-    DeliveryInfo info = new DeliveryInfo(id, Files.size(file), Sha256.of(file));
-    shelved.put(id, new Shelved(lease, file));
-    return info;
+    FileSums sums = FileSums.of(file);
+    shelved.put(id, new Shelved(lease, file, sums));
+    return new DeliveryInfo(id, sums.size(), sums.sha256());
   }
 
   boolean has(String id) {
     return shelved.containsKey(id);
   }
 
-  Optional<Path> find(String id) {
-    return Optional.ofNullable(shelved.get(id)).map(Shelved::file);
+  Optional<Shelved> find(String id) {
+    return Optional.ofNullable(shelved.get(id));
   }
 
   /** Hands a file over: the shelf forgets it without removing it. */

@@ -1,20 +1,16 @@
 package io.blendnet.agent;
 
 import io.blendnet.protocol.LeaseOrder;
+import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/**
- * Leases that wait, and the one being worked on: first in, first out. Thread-safe; one worker
- * takes.
- */
+/** Leases that wait for the worker: first in, first out. Thread-safe. */
 final class LeaseQueue {
   /** What became of an order. */
   enum Entry {
@@ -35,7 +31,6 @@ final class LeaseQueue {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Deque<HeldLease> waiting = new ArrayDeque<>();
-  private Optional<HeldLease> current = Optional.empty();
 
   /** What was ordered, by a hash of the order: scenes of many files would fill the memory. */
   private final Map<LeaseKey, Integer> known = new LinkedHashMap<>();
@@ -83,75 +78,43 @@ final class LeaseQueue {
     }
   }
 
-  /** Waits for a lease; it is the current one until {@link #done}. */
-  HeldLease take() throws InterruptedException {
+  /**
+   * Waits for a lease.
+   *
+   * @return nothing when none came within the time
+   */
+  Optional<HeldLease> take(Duration patience) throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      while (true) {
-        HeldLease next = waiting.poll();
-        if (next == null) {
-          changed.await();
-        } else if (!next.isOver()) {
-          current = Optional.of(next);
-          return next;
-        }
+      long nanos = patience.toNanos();
+      while (waiting.isEmpty() && nanos > 0) {
+        nanos = changed.awaitNanos(nanos);
       }
+      return Optional.ofNullable(waiting.poll());
     } finally {
       lock.unlock();
     }
   }
 
-  /** The worker has left the current lease. */
-  void done() {
-    lock.lock();
-    try {
-      current = Optional.empty();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  Optional<HeldLease> current() {
-    lock.lock();
-    try {
-      return current;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** The lease that comes after the current one. */
+  /** The lease that is taken next. */
   Optional<HeldLease> next() {
     lock.lock();
     try {
-      return waiting.stream().filter(lease -> !lease.isOver()).findFirst();
+      return Optional.ofNullable(waiting.peek());
     } finally {
       lock.unlock();
     }
   }
 
-  Optional<HeldLease> find(LeaseKey key) {
-    return held().stream().filter(lease -> lease.key().equals(key)).findFirst();
-  }
-
-  /** The current lease and those that wait, in order. */
-  List<HeldLease> held() {
+  /**
+   * Takes a lease out that waits.
+   *
+   * @return false when the worker has it
+   */
+  boolean remove(HeldLease lease) {
     lock.lock();
     try {
-      List<HeldLease> held = new ArrayList<>();
-      current.ifPresent(held::add);
-      held.addAll(waiting);
-      return held;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Forgets a lease that waited and was cancelled. */
-  void remove(HeldLease lease) {
-    lock.lock();
-    try {
-      waiting.remove(lease);
+      return waiting.remove(lease);
     } finally {
       lock.unlock();
     }

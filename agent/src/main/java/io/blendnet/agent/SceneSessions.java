@@ -110,7 +110,7 @@ final class SceneSessions implements Closeable {
   }
 
   /** How long the open scene took to open. */
-  Optional<Duration> opening() {
+  Optional<Duration> openingTime() {
     return open.map(OpenScene::opening);
   }
 

@@ -2,7 +2,6 @@ package io.blendnet.storage;
 
 import io.blendnet.storage.spi.StorageFullException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Tells a full disk from other failures. Java has no exception of its own for it. */
@@ -10,8 +9,9 @@ final class FreeSpace {
   private FreeSpace() {}
 
   /** Bytes that this program may still write in a folder. */
-  static long in(Path folder) throws IOException {
-    return Files.getFileStore(folder).getUsableSpace();
+  static long in(Path folder) {
+    // FileStore would read the whole table of mounts first, at every call.
+    return folder.toFile().getUsableSpace();
   }
 
   /**
@@ -20,7 +20,7 @@ final class FreeSpace {
    *
    * @param wanted bytes that the failed call was to write
    */
-  static boolean wasTheCause(IOException failure, Path folder, long wanted) throws IOException {
+  static boolean wasTheCause(IOException failure, Path folder, long wanted) {
     String words = String.valueOf(failure.getMessage());
     return failure instanceof StorageFullException
         || words.contains("No space left on device")
