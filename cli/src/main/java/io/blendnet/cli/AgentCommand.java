@@ -24,7 +24,7 @@ import picocli.CommandLine.Mixin;
       "  blendnet agent --config /etc/blendnet/agent.conf"
     })
 final class AgentCommand implements Callable<Integer> {
-  @Mixin private ServerOptionsOfCommand options = new ServerOptionsOfCommand();
+  @Mixin private ServerFlags options = new ServerFlags();
 
   @Override
   public Integer call() throws CommandException, InterruptedException {

@@ -9,6 +9,19 @@ import picocli.CommandLine.Command;
     versionProvider = ProgramVersion.class,
     header = "Renders Blender scenes on a farm of machines.",
     synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      DemoCommand.class,
+      RenderCommand.class,
+      ManagerCommand.class,
+      AgentCommand.class,
+      WarmUpCommand.class
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  blendnet demo                            the example, on this computer",
+      "  blendnet render castle.blend --frame 7   a scene of yours",
+      "  blendnet COMMAND --help                  more about a command"
+    },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done",

@@ -26,10 +26,9 @@ final class FrameOptions {
       paramLabel = "HOW",
       converter = StrategyConverter.class,
       defaultValue = "auto",
-      description = {
-        "How a frame is cut: auto, tiles, samples (fixed sampling",
-        "only) or frame (whole, on one agent). Default: auto."
-      })
+      description =
+          "How a frame is cut: auto, tiles, samples (fixed sampling only) or frame "
+              + "(whole, on one agent). Default: auto.")
   private Strategy strategy = Strategy.AUTO;
 
   @Option(
@@ -42,18 +41,16 @@ final class FrameOptions {
   @Option(
       names = "--blender",
       paramLabel = "PATH",
-      description = {
-        "The Blender to take, or a Python that can import bpy.",
-        "Default: $BLENDNET_BLENDER, or the first one found."
-      })
+      description =
+          "The Blender to take, or a Python that can import bpy. Default: "
+              + "$BLENDNET_BLENDER, or the first one found.")
   private Optional<Path> blender = Optional.empty();
 
   @Option(
       names = "--json",
-      description = {
-        "Tell everything on standard output in JSON, one event a",
-        "line: note, progress, frame, and result at the end."
-      })
+      description =
+          "Tell everything on standard output in JSON, one event a line: note, progress, "
+              + "frame, and result at the end.")
   private boolean json;
 
   Optional<Integer> agents() {
@@ -101,10 +98,9 @@ final class FrameOptions {
     @Override
     public Strategy convert(String value) {
       return Strategy.parse(value)
-          .orElseThrow(
-              () ->
-                  new TypeConversionException(
-                      "'" + value + "' is none of auto, tiles, samples, frame"));
+          .orElseThrow(() ->
+              new TypeConversionException(
+                  "'" + value + "' is none of auto, tiles, samples, frame"));
     }
   }
 

@@ -41,13 +41,12 @@ record InspectedScene(Path blend, List<Integer> frames, SceneFacts facts, SceneF
     if (!missing.isEmpty()) {
       String list =
           missing.stream()
-              .map(
-                  file ->
-                      "  %s (%s%s)"
-                          .formatted(
-                              file.path(),
-                              file.kind(),
-                              file.neededBy().isEmpty() ? "" : ", needed by " + file.neededBy()))
+              .map(file ->
+                  "  %s (%s%s)"
+                      .formatted(
+                          file.path(),
+                          file.kind(),
+                          file.neededBy().isEmpty() ? "" : ", needed by " + file.neededBy()))
               .collect(Collectors.joining("\n"));
       String count = ProgressText.count(missing.size(), "file") + " that the scene needs";
       if (!allowMissing) {

@@ -55,8 +55,7 @@ final class LocalFarm implements Farm {
       Credentials user = Credentials.generate("blendnet");
       ManagerServer server =
           guard.keep(
-              ManagerServer.start(
-                  managerOptions(folder.resolve("manager"), authority, user), log));
+              ManagerServer.start(managerOptions(folder.resolve("manager"), authority, user), log));
       ManagerClient manager =
           guard.keep(
               new ManagerAccess(

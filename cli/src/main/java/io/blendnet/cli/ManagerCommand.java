@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
       "  blendnet manager --config /etc/blendnet/manager.conf"
     })
 final class ManagerCommand implements Callable<Integer> {
-  @Mixin private ServerOptionsOfCommand options = new ServerOptionsOfCommand();
+  @Mixin private ServerFlags options = new ServerFlags();
 
   @Option(
       names = "--local-agents",
@@ -97,8 +97,7 @@ final class ManagerCommand implements Callable<Integer> {
     Path blender = Blenders.find(settings.blender(), System.getenv()).executable();
     try (var client = access.connect()) {
       LocalAgents agents =
-          guard.keep(
-              LocalAgents.start(LocalFarm.agentOptions(folder, count, blender), authority));
+          guard.keep(LocalAgents.start(LocalFarm.agentOptions(folder, count, blender), authority));
       LocalFarm.introduce(agents.agents(), client, authority.certificatePem());
     } catch (AgentStartException e) {
       throw CommandException.environment(String.valueOf(e.getMessage()));

@@ -18,10 +18,9 @@ final class ManagerOption {
   @Option(
       names = "--manager",
       paramLabel = "URL",
-      description = {
-        "A Manager that runs already, such as https://farm:8443.",
-        "Default: one on this computer for the time of the render."
-      })
+      description =
+          "A Manager that runs already, such as https://farm:8443. Default: one on this "
+              + "computer for the time of the render.")
   private Optional<String> manager = Optional.empty();
 
   @Option(
@@ -33,19 +32,17 @@ final class ManagerOption {
   @Option(
       names = "--password-file",
       paramLabel = "FILE",
-      description = {
-        "File with the password on one line. Default: the variable",
-        "$BLENDNET_PASSWORD, or a question on the terminal."
-      })
+      description =
+          "File with the password on one line. Default: the variable $BLENDNET_PASSWORD, "
+              + "or a question on the terminal.")
   private Optional<Path> passwordFile = Optional.empty();
 
   @Option(
       names = "--ca",
       paramLabel = "FILE",
-      description = {
-        "Certificate (PEM) of the authority that the Manager's is",
-        "issued by. Default: $BLENDNET_CA, or ./ca.crt"
-      })
+      description =
+          "Certificate (PEM) of the authority that the Manager's is issued by. Default: "
+              + "$BLENDNET_CA, or ./ca.crt")
   private Optional<Path> authority = Optional.empty();
 
   /** Empty where no Manager is named. */
@@ -87,16 +84,13 @@ final class ManagerOption {
     if (!given.isEmpty()) {
       return given;
     }
-    Console console = System.console();
-    char[] typed =
-        console != null && console.isTerminal()
-            ? console.readPassword("Password of %s: ", name)
-            : null;
-    if (typed == null) {
-      throw CommandException.usage(
-          "The Manager wants a password: name a file with --password-file, or set BLENDNET_PASSWORD.");
-    }
-    return new String(typed);
+    return Optional.ofNullable(System.console())
+        .filter(Console::isTerminal)
+        .map(console -> console.readPassword("Password of %s: ", name))
+        .map(String::new)
+        .orElseThrow(() ->
+            CommandException.usage(
+                "The Manager wants a password: name a file with --password-file, or set BLENDNET_PASSWORD."));
   }
 
   private TrustedAuthority trust(Map<String, String> environment) throws CommandException {

@@ -55,8 +55,7 @@ final class PrivateWorkspace implements Closeable {
   private static void sweep(Path parent) throws IOException {
     List<Path> left;
     try (Stream<Path> entries = Files.list(parent)) {
-      left =
-          entries.filter(entry -> entry.getFileName().toString().startsWith(PREFIX)).toList();
+      left = entries.filter(entry -> entry.getFileName().toString().startsWith(PREFIX)).toList();
     }
     for (Path folder : left) {
       if (isAbandoned(folder)) {
@@ -66,8 +65,7 @@ final class PrivateWorkspace implements Closeable {
   }
 
   private static boolean isAbandoned(Path folder) {
-    try (FileChannel channel =
-            FileChannel.open(folder.resolve(LOCK), StandardOpenOption.WRITE);
+    try (FileChannel channel = FileChannel.open(folder.resolve(LOCK), StandardOpenOption.WRITE);
         var own = channel.tryLock()) {
       return own != null;
     } catch (IOException e) {

@@ -13,8 +13,7 @@ final class RemoteFarm implements Farm {
   }
 
   /** Asks once, so that a wrong address, password or authority is said before anything else. */
-  static RemoteFarm connect(ManagerAccess access)
-      throws CommandException, InterruptedException {
+  static RemoteFarm connect(ManagerAccess access) throws CommandException, InterruptedException {
     ManagerClient manager = access.connect();
     boolean answered = false;
     try {

@@ -14,17 +14,17 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     versionProvider = ProgramVersion.class,
     header = "Renders frames of a scene.",
-    description = {
-      "%nSends the scene with all files that it needs to a Manager, watches its frames being",
-      "rendered, and saves the pictures. Without --manager, a farm of this computer's own is",
-      "started for that time. The scene decides about size, format, compositor and colours."
-    },
+    description =
+        "%nSends the scene with all files that it needs to a Manager, watches its "
+            + "frames being rendered, and saves the pictures. Without --manager, a farm of "
+            + "this computer's own is started for that time. The scene decides about size, "
+            + "format, compositor and colours.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  blendnet render castle.blend --frame 7",
       "  blendnet render castle.blend --frames 1-10,20 --samples 128 --output pictures",
       "  blendnet render castle.blend --agents 2 --strategy samples",
-      "  blendnet render castle.blend --manager https://farm:8443 --ca ca.crt --password-file key"
+      "  blendnet render castle.blend --manager https://farm:8443 --password-file key"
     })
 final class RenderCommand implements Callable<Integer> {
   @Parameters(paramLabel = "SCENE", description = "The .blend file.")

@@ -56,9 +56,7 @@ final class RenderJob {
     PrivateWorkspace workspace = workspace();
     Logging logging = Logging.begin().toFile(workspace.folder().resolve("blendnet.log"));
     BlenderInstallation blender = Blenders.find(request.blender(), environment);
-    display.say(
-        "Opens %s with Blender %s"
-            .formatted(request.blend(), blender.versionString()));
+    display.say("Opens %s with Blender %s".formatted(request.blend(), blender.versionString()));
 
     // The scene loads while the farm starts; both take a second or more.
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -67,8 +65,7 @@ final class RenderJob {
       InspectedScene scene;
       try {
         scene =
-            new SceneInspection(blender, workspace.folder().resolve("inspection"))
-                .inspect(request);
+            new SceneInspection(blender, workspace.folder().resolve("inspection")).inspect(request);
       } catch (CommandException e) {
         starting.cancel(true);
         throw e;
@@ -98,12 +95,10 @@ final class RenderJob {
     if (request.manager().isPresent()) {
       return guard.keep(RemoteFarm.connect(request.manager().get()));
     }
-    return LocalFarm.start(
-        folder, request.agents().orElse(1), blender, logging.toBuffer(), guard);
+    return LocalFarm.start(folder, request.agents().orElse(1), blender, logging.toBuffer(), guard);
   }
 
-  private static Farm result(Future<Farm> starting)
-      throws CommandException, InterruptedException {
+  private static Farm result(Future<Farm> starting) throws CommandException, InterruptedException {
     try {
       return starting.get();
     } catch (ExecutionException e) {
@@ -140,7 +135,9 @@ final class RenderJob {
                 : facts.engine(),
             scene.filesToSend().isEmpty()
                 ? ""
-                : ", " + ProgressText.count(scene.filesToSend().size(), "file") + " beside the .blend");
+                : ", "
+                    + ProgressText.count(scene.filesToSend().size(), "file")
+                    + " beside the .blend");
   }
 
   /** A Manager of others' must not go on for somebody who has gone. */

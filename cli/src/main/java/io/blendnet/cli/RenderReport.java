@@ -65,12 +65,11 @@ final class RenderReport {
     return Stream.concat(
             outcome.remarks().stream(),
             outcome.results().stream()
-                .flatMap(
-                    result ->
-                        switch (result) {
-                          case FrameResult.Saved saved -> saved.warnings().stream();
-                          case FrameResult.Failed _ -> Stream.empty();
-                        }))
+                .flatMap(result ->
+                    switch (result) {
+                      case FrameResult.Saved saved -> saved.warnings().stream();
+                      case FrameResult.Failed _ -> Stream.empty();
+                    }))
         .distinct()
         .toList();
   }

@@ -26,4 +26,18 @@ record RenderRequest(
     boolean allowMissing,
     boolean trustScripts,
     Optional<Path> blender,
-    Optional<ManagerAccess> manager) {}
+    Optional<ManagerAccess> manager) {
+  RenderRequest withAgents(int count) {
+    return new RenderRequest(
+        blend,
+        frames,
+        samples,
+        strategy,
+        Optional.of(count),
+        output,
+        allowMissing,
+        trustScripts,
+        blender,
+        manager);
+  }
+}

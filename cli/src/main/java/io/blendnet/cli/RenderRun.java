@@ -219,8 +219,7 @@ final class RenderRun {
     try {
       farm.manager().download(job.task(), ResultKind.COMPOSE, picture, TransferProgress.NONE);
       if (layers.isPresent()) {
-        farm.manager()
-            .download(job.task(), ResultKind.RENDER, layers.get(), TransferProgress.NONE);
+        farm.manager().download(job.task(), ResultKind.RENDER, layers.get(), TransferProgress.NONE);
       }
     } catch (IOException e) {
       throw CommandException.environment(

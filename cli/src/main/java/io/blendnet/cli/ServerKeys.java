@@ -31,13 +31,11 @@ record ServerKeys(ServerIdentity identity, TrustedAuthority trusted, Path author
       // Without an authority's, clients trust the very certificate.
       Path trusted = Files.exists(authority) ? authority : certificate;
       return new ServerKeys(
-          ServerIdentity.load(
-              certificate, settings.folder().resolve(ServerIdentity.KEY_FILE)),
+          ServerIdentity.load(certificate, settings.folder().resolve(ServerIdentity.KEY_FILE)),
           TrustedAuthority.load(trusted),
           trusted);
     }
-    boolean ownAuthority =
-        Files.exists(settings.folder().resolve(FarmAuthority.CERTIFICATE_FILE));
+    boolean ownAuthority = Files.exists(settings.folder().resolve(FarmAuthority.CERTIFICATE_FILE));
     Path authorityFolder =
         ownAuthority ? settings.folder() : settings.dataFolder().resolve("authority");
     FarmAuthority authority = FarmAuthority.openOrCreate(authorityFolder);

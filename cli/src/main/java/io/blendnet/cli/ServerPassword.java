@@ -21,8 +21,7 @@ record ServerPassword(Credentials credentials, Optional<Path> file) {
       return new ServerPassword(
           new Credentials(settings.user(), settings.password().get()), Optional.empty());
     }
-    Path file =
-        PrivateFiles.createFolder(settings.dataFolder()).resolve("password");
+    Path file = PrivateFiles.createFolder(settings.dataFolder()).resolve("password");
     if (!Files.exists(file)) {
       Secret made = PasswordGenerator.generate();
       PrivateFiles.create(file, (made.reveal() + "\n").getBytes(StandardCharsets.UTF_8));

@@ -24,14 +24,12 @@ final class ThisProgram {
     }
     // Tests run from class folders that Maven's test runner names in a property of its own.
     String classPath =
-        System.getProperty(
-            "surefire.test.class.path", System.getProperty("java.class.path", ""));
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path", ""));
     if (classPath.endsWith(".jar") && !classPath.contains(System.getProperty("path.separator"))) {
       command.addAll(List.of("-jar", Path.of(classPath).toAbsolutePath().toString()));
     } else {
       command.addAll(
-          List.of(
-              "--enable-native-access=ALL-UNNAMED", "-cp", classPath, Main.class.getName()));
+          List.of("--enable-native-access=ALL-UNNAMED", "-cp", classPath, Main.class.getName()));
     }
     return List.copyOf(command);
   }

@@ -26,8 +26,7 @@ final class Watching {
       } catch (CommandException e) {
         if (json && !guard.isSignalled()) {
           events.event(
-              "result",
-              Map.of("exit_code", e.exitCode().number(), "error", e.getMessage()));
+              "result", Map.of("exit_code", e.exitCode().number(), "error", e.getMessage()));
         }
         throw e;
       } finally {

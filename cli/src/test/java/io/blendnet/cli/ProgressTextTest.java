@@ -81,7 +81,8 @@ class ProgressTextTest {
     assertThat(text.block(progress, 100, 24))
         .containsExactly(
             "██████████████░░░░░░░░░░░░░░  50 %  200 of 400 cells  about 1:40 left  1:40 so far",
-            "  frame 51     ░░░░░░░░░░░░░░░░   0 %  is rendering (tiles)", "  50 of 100 frames done");
+            "  frame 51     ░░░░░░░░░░░░░░░░   0 %  is rendering (tiles)",
+            "  50 of 100 frames done");
     assertThat(text.line(progress))
         .isEqualTo("1:40  50 % done  200 of 400 cells, 50 of 100 frames done, about 1:40 left");
   }

@@ -9,24 +9,22 @@ import org.jline.utils.Signals;
 import picocli.CommandLine.Option;
 
 /** Options of both servers' commands. */
-final class ServerOptionsOfCommand {
+final class ServerFlags {
   @Option(
       names = "--config",
       paramLabel = "FILE",
-      description = {
-        "Configuration: lines of key = value, or the published",
-        "protocol's JSON. Default: manager.conf or manager.json",
-        "(agent.conf or agent.json) in the folder, if there is one."
-      })
+      description =
+          "Configuration: lines of key = value, or the published protocol's JSON. "
+              + "Default: manager.conf or manager.json (agent.conf or agent.json) in the "
+              + "folder, if there is one.")
   private Optional<Path> config = Optional.empty();
 
   @Option(
       names = "--folder",
       paramLabel = "DIR",
-      description = {
-        "Where the configuration, server.key, server.crt and",
-        "ca.crt are looked for. Default: the working folder."
-      })
+      description =
+          "Where the configuration, server.key, server.crt and ca.crt are looked for. "
+              + "Default: the working folder.")
   private Optional<Path> folder = Optional.empty();
 
   @Option(
@@ -73,7 +71,7 @@ final class ServerOptionsOfCommand {
   /** Ctrl-C in a terminal goes to all of its processes; ours ends us in its own time. */
   void leaveInterruptsToParent() {
     if (stopWithParent) {
-      Signals.registerIgnore("INT");
+      var _ = Signals.register("INT", () -> {});
     }
   }
 }
