@@ -115,9 +115,20 @@ class CellRenderer:
         return [layer for layer in self.scene.view_layers if layer.use]
 
     def _add_passes(self) -> None:
-        if not self._cycles or self.facts.sample_obstacles:
+        """Names the passes that the cells need beside those that the scene asks for."""
+        if not self._cycles:
             return
-        for layer in self._rendered_layers():
+        layers = self._rendered_layers()
+        # With persistent data, meshes keep the UV map that one view layer's pass wanted and the
+        # next one's did not, and from the second render on read it from freed memory: Combined
+        # too comes out wrong where there are textures (seen with 3.4.1). All layers alike: right.
+        if any(layer.use_pass_uv for layer in layers):
+            self.facts.added_passes += [
+                f"{layer.name}.UV" for layer in layers if not layer.use_pass_uv
+            ]
+        if self.facts.sample_obstacles:
+            return
+        for layer in layers:
             for direct, indirect, colour, name in _RATIOS:
                 if (getattr(layer, direct) or getattr(layer, indirect)) and not getattr(
                     layer, colour
@@ -152,6 +163,8 @@ class CellRenderer:
             for _, _, colour, name in _RATIOS:
                 if f"{layer.name}.{name}" in added:
                     lay(layer, colour, True)
+            if f"{layer.name}.UV" in added:
+                lay(layer, "use_pass_uv", True)
             if self.facts.wants_denoising and layer.cycles.use_denoising:
                 lay(layer.cycles, "denoising_store_passes", True)
 

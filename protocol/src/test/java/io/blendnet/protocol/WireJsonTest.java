@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.blendnet.domain.BlenderVersion;
 import io.blendnet.domain.Cell;
 import io.blendnet.domain.CellTimings;
+import io.blendnet.domain.FailureKind;
 import io.blendnet.domain.FrameSize;
 import io.blendnet.domain.SampleRange;
 import io.blendnet.domain.SceneFacts;
@@ -235,6 +236,7 @@ class WireJsonTest {
                             false,
                             List.of(),
                             List.of("Denoising"),
+                            false,
                             List.of(),
                             List.of("View Layer.Debug Sample Count"),
                             ".png")),
@@ -270,7 +272,7 @@ class WireJsonTest {
              {"kind":"opened","task":"t","lease":1,"attempt":2,
               "facts":{"engine":"CYCLES","blender":"4.5.3","size":{"width":64,"height":36},
                        "samples":8,"adaptive":false,"tile_obstacles":[],
-                       "sample_obstacles":["Denoising"],"warnings":[],
+                       "sample_obstacles":["Denoising"],"pattern_depends_on_range":false,"warnings":[],
                        "added_passes":["View Layer.Debug Sample Count"],
                        "file_extension":".png"}},
              {"kind":"rendered","task":"t","lease":1,"attempt":2,"cell":0,

@@ -88,19 +88,15 @@ final class BlobIndex implements AutoCloseable {
 
   /** The ids that begin with these hex digits. */
   synchronized Set<BlobId> startingWith(String digits) throws IOException {
-    Set<BlobId> ids = new TreeSet<>();
-    run(
-        () -> {
-          connection.forEach(
-              ids::add,
-              row -> new BlobId(row.text("id")),
-              "SELECT id FROM blob WHERE id >= ? AND id < ?",
-              digits,
-              digits + "g");
-          return ids;
-        },
-        0);
-    return ids;
+    return new TreeSet<>(
+        run(
+            () ->
+                connection.list(
+                    row -> new BlobId(row.text("id")),
+                    "SELECT id FROM blob WHERE id >= ? AND id < ?",
+                    digits,
+                    digits + "g"),
+            0));
   }
 
   /** Whether it was closed in order the last time. From now on it counts as not. */

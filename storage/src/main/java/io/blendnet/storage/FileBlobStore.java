@@ -271,7 +271,7 @@ public final class FileBlobStore implements BlobStore {
    * Tells what is free once the half file is gone: the number that the wanted bytes compare with.
    */
   private IOException explain(IOException failure, Path temporary, long wanted) throws IOException {
-    boolean full = FreeSpace.wasTheCause(failure, folder, Checksums.BUFFER);
+    boolean full = FreeSpace.isFull(failure, folder, Checksums.BUFFER);
     Files.deleteIfExists(temporary);
     if (!full) {
       return failure;
@@ -351,14 +351,7 @@ public final class FileBlobStore implements BlobStore {
       if (!Files.exists(temporary) && Files.exists(file)) {
         Files.move(file, temporary, StandardCopyOption.ATOMIC_MOVE);
       }
-      if (FreeSpace.wasTheCause(e, folder, SqliteDatabase.PAGE)
-          && !(e instanceof StorageFullException)) {
-        StorageFullException explained =
-            new StorageFullException(folder, SqliteDatabase.PAGE, FreeSpace.in(folder));
-        explained.initCause(e);
-        throw explained;
-      }
-      throw e;
+      throw FreeSpace.explain(e, folder, SqliteDatabase.PAGE);
     }
   }
 
