@@ -82,8 +82,8 @@ final class BlobCache implements Closeable {
     return blob;
   }
 
-  Optional<Blob> find(BlobId id) throws IOException {
-    return store.find(id);
+  Optional<Blob> findBySha1(String sha1) throws IOException {
+    return store.findBySha1(sha1);
   }
 
   Path file(BlobId id) throws IOException {
@@ -127,8 +127,7 @@ final class BlobCache implements Closeable {
     if (size.isEmpty()) {
       return;
     }
-    long lacking =
-        size.getAsLong() + RESERVE - Files.getFileStore(folder).getUsableSpace();
+    long lacking = size.getAsLong() + RESERVE - Files.getFileStore(folder).getUsableSpace();
     if (lacking > 0) {
       trimTo(Math.max(0, total() - lacking));
     }

@@ -6,13 +6,16 @@ import io.blendnet.blender.ComposedPicture;
 import io.blendnet.blender.RenderedCell;
 import io.blendnet.domain.CellTimings;
 import io.blendnet.domain.FailureKind;
+import io.blendnet.domain.Tile;
 import io.blendnet.exr.CellCheck;
 import io.blendnet.exr.ExrFormatException;
+import io.blendnet.exr.PreviewPicture;
 import io.blendnet.protocol.LeaseOrder;
 import io.blendnet.protocol.WorkReport;
 import io.blendnet.protocol.WorkReport.ComposedFile;
 import io.blendnet.protocol.WorkReport.DeliveryInfo;
 import io.blendnet.protocol.WorkStep;
+import java.awt.image.BufferedImage;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,6 +23,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -38,8 +42,15 @@ import org.slf4j.LoggerFactory;
 final class CellFinisher implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(CellFinisher.class);
 
-  /** When reading back is slower than rendering, rendering waits, so that the disk does not fill. */
+  /**
+   * When reading back is slower than rendering, rendering waits, so that the disk does not fill.
+   */
   private static final int MOST_UNFINISHED = 2;
+
+  /** A frame's tiles together make a display of some hundred pixels. */
+  private static final int PREVIEW_SIDE = 256;
+
+  private static final int PREVIEW_BYTES = 64 << 10;
 
   private static final String CYCLES = "CYCLES";
 
@@ -57,7 +68,9 @@ final class CellFinisher implements Closeable {
     room.acquire();
   }
 
-  /** The cell for which there was room is not rendered after all; what is there of it is removed. */
+  /**
+   * The cell for which there was room is not rendered after all; what is there of it is removed.
+   */
   void giveUp(CellRequest request) {
     DeliveryShelf.delete(request.partial());
     room.release();
@@ -113,8 +126,7 @@ final class CellFinisher implements Closeable {
     CellCheck.check(request.partial(), rendered.rendered(), samples);
     Files.move(request.partial(), request.output(), StandardCopyOption.ATOMIC_MOVE);
     DeliveryInfo delivery = shelf.add(lease.key(), request.output());
-    Optional<String> preview =
-        TilePreview.of(request.output(), step.cell().tile(), rendered.rendered());
+    String preview = preview(request, step.cell().tile(), rendered.rendered());
     CellTimings timings =
         new CellTimings(
             rendered.sync(),
@@ -132,15 +144,20 @@ final class CellFinisher implements Closeable {
                 rendered.rendered(),
                 delivery,
                 timings,
-                preview));
+                Optional.of(preview)));
     if (!wanted) {
       shelf.remove(delivery.id());
     }
   }
 
+  private static String preview(CellRequest request, Tile tile, Tile rendered) throws IOException {
+    BufferedImage picture = PreviewPicture.of(request.output(), rendered, tile, PREVIEW_SIDE);
+    return Base64.getEncoder().encodeToString(PreviewPicture.png(picture, PREVIEW_BYTES));
+  }
+
   private static void requireTile(CellRequest request, RenderedCell rendered, OpenScene scene)
       throws ExrFormatException {
-    var asked = request.cell().tile().grown(request.overscan(), scene.facts().size());
+    Tile asked = request.cell().tile().grown(request.overscan(), scene.facts().size());
     if (!rendered.rendered().equals(asked)) {
       throw new ExrFormatException(
           request.partial(),

@@ -29,7 +29,9 @@ final class DeliveryShelf {
     this.folder = FolderTree.emptied(folder);
   }
 
-  /** A file name in the shelf's folder that nobody else has: for a file to be {@link #add added}. */
+  /**
+   * A file name in the shelf's folder that nobody else has: for a file to be {@link #add added}.
+   */
   Path newFile(String extension) {
     return folder.resolve(UUID.randomUUID() + extension);
   }

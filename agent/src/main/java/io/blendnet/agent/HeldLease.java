@@ -31,7 +31,9 @@ final class HeldLease {
   }
 
   /**
-   * @return false when the lease is over: then nothing was reported
+   * Reports, unless the lease is over.
+   *
+   * @return whether it was reported
    */
   synchronized boolean report(WorkReport report) {
     if (over) {

@@ -50,7 +50,8 @@ final class LeaseOutput implements Consumer<BlenderLine> {
   public synchronized void accept(BlenderLine line) {
     switch (line) {
       case BlenderLine.Sampling sampling ->
-          activity = Optional.of("Sample %d of %d".formatted(sampling.sample(), sampling.samples()));
+          activity =
+              Optional.of("Sample %d of %d".formatted(sampling.sample(), sampling.samples()));
       case BlenderLine.Step step -> activity = Optional.of(shortened(step.step()));
       case BlenderLine.Saved _ -> {
         return;
@@ -70,11 +71,9 @@ final class LeaseOutput implements Consumer<BlenderLine> {
   /** Reports what is there, at once. */
   synchronized void flush() {
     LeaseOrder order = lease.order();
-    activity.ifPresent(
-        doing ->
-            lease.report(
-                new WorkReport.Activity(
-                    order.task(), order.lease(), order.attempt(), doing, cell)));
+    activity.ifPresent(doing ->
+        lease.report(
+            new WorkReport.Activity(order.task(), order.lease(), order.attempt(), doing, cell)));
     activity = Optional.empty();
     if (!lines.isEmpty()) {
       lease.report(

@@ -23,7 +23,9 @@ final class ReportLog implements WorkSink {
   /** Activity and messages that nobody has read. */
   private static final int MOST_PASSING = 1_000;
 
-  /** Reports that have been read and have no delivery: that a scene is open, that a lease failed. */
+  /**
+   * Reports that have been read and have no delivery: that a scene is open, that a lease failed.
+   */
   private static final int MOST_READ = 200;
 
   /** Of all kinds: only a Manager that gives leases and never reads comes so far. */
@@ -70,8 +72,8 @@ final class ReportLog implements WorkSink {
   }
 
   /**
-   * The reports after a number; waits for one where there is none. A number that has not been
-   * given out is from before the agent's latest start: then all reports come, at once.
+   * The reports after a number; waits for one where there is none. A number that has not been given
+   * out is from before the agent's latest start: then all reports come, at once.
    *
    * @param wait at least 0
    */
@@ -121,8 +123,7 @@ final class ReportLog implements WorkSink {
   }
 
   private void forgetRead(long after) {
-    Iterator<WorkReport> read =
-        reports.headMap(after, true).descendingMap().values().iterator();
+    Iterator<WorkReport> read = reports.headMap(after, true).descendingMap().values().iterator();
     int kept = 0;
     while (read.hasNext()) {
       WorkReport report = read.next();
@@ -161,10 +162,7 @@ final class ReportLog implements WorkSink {
       case WorkReport.Rendered rendered -> onShelf.test(rendered.delivery().id());
       case WorkReport.Composed composed ->
           composed.files().stream().anyMatch(file -> onShelf.test(file.delivery().id()));
-      case WorkReport.Activity _,
-          WorkReport.Messages _,
-          WorkReport.Opened _,
-          WorkReport.Failed _ ->
+      case WorkReport.Activity _, WorkReport.Messages _, WorkReport.Opened _, WorkReport.Failed _ ->
           false;
     };
   }

@@ -79,9 +79,7 @@ final class WorkEndpoints implements ApiRoutes {
                 "Cancels a lease: no further step begins, undelivered results are dropped",
                 done,
                 this::cancelLease)
-            .with(
-                new ApiParameter(
-                    "attempt", "attempt of the lease", true, 1, Integer.MAX_VALUE)),
+            .with(new ApiParameter("attempt", "attempt of the lease", true, 1, Integer.MAX_VALUE)),
         ApiRoute.get(
                 "work/report",
                 "Reports after a number; waits when there are none yet",
@@ -163,8 +161,7 @@ final class WorkEndpoints implements ApiRoutes {
         .find(request.part("id"))
         .map(shelved ->
             ApiResponse.file(
-                new ResultFile(
-                    shelved.file(), shelved.sums().size(), shelved.sums().sha1(), EXR)))
+                new ResultFile(shelved.file(), shelved.sums().size(), shelved.sums().sha1(), EXR)))
         .orElseThrow(WorkEndpoints::noDelivery);
   }
 

@@ -69,8 +69,7 @@ final class WorkspacePaths {
     try {
       var _ = Path.of(path);
     } catch (InvalidPathException e) {
-      throw refuse(
-          "this computer cannot have a file '%s': %s".formatted(path, e.getReason()));
+      throw refuse("this computer cannot have a file '%s': %s".formatted(path, e.getReason()));
     }
   }
 
