@@ -1,4 +1,7 @@
-/** FarmStore and BlobStore: the contracts, and their embedded implementations. */
+/**
+ * The stores of a farm that needs no other program: {@link io.blendnet.storage.SqliteFarmStore} and
+ * {@link io.blendnet.storage.FileBlobStore}. What they promise is in {@code spi}.
+ */
 @NullMarked
 package io.blendnet.storage;
 

@@ -1,0 +1,46 @@
+package io.blendnet.security;
+
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * Checks what somebody presents against the credentials that open the door. Both parts are always
+ * checked, as digests under a key that lives as long as this object: the time says nothing about
+ * which part was wrong, where it was wrong, or how long the right one is. Thread-safe.
+ */
+public final class PasswordCheck {
+  private static final String ALGORITHM = "HmacSHA256";
+
+  private final SecretKeySpec key;
+  private final byte[] user;
+  private final byte[] password;
+
+  public PasswordCheck(Credentials expected) {
+    byte[] random = new byte[32];
+    new SecureRandom().nextBytes(random);
+    key = new SecretKeySpec(random, ALGORITHM);
+    user = digest(expected.user());
+    password = digest(expected.password().reveal());
+  }
+
+  /** Whether both are right. Any text may be presented, also an empty one. */
+  public boolean accepts(String presentedUser, String presentedPassword) {
+    boolean userFits = MessageDigest.isEqual(user, digest(presentedUser));
+    boolean passwordFits = MessageDigest.isEqual(password, digest(presentedPassword));
+    return userFits && passwordFits;
+  }
+
+  private byte[] digest(String text) {
+    try {
+      Mac mac = Mac.getInstance(ALGORITHM);
+      mac.init(key);
+      return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("Every Java runtime has " + ALGORITHM, e);
+    }
+  }
+}
