@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.MissingNode;
 
 /**
  * The process of a session with its whole tree, and the thread that reads what it prints.
@@ -120,6 +121,8 @@ final class BlenderProcess {
       return;
     }
     host.offerToMemoryKiller(blender.process.toHandle());
+    // Whoever waits for an answer looks up at once when the process ends.
+    var _ = blender.process.onExit().thenRun(() -> blender.answers.add(MissingNode.getInstance()));
     started.complete(blender);
     blender.read(listener);
     blender.waitForEnd();
@@ -215,7 +218,10 @@ final class BlenderProcess {
         });
   }
 
-  /** The next answer, or null when none came in time or the process ended without one. */
+  /**
+   * The next answer, or null when none came in time. When the process ends, something that is no
+   * object comes once.
+   */
   @Nullable JsonNode poll(Duration patience) throws InterruptedException {
     return answers.poll(patience.toNanos(), TimeUnit.NANOSECONDS);
   }
