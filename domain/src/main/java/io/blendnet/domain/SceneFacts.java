@@ -13,6 +13,8 @@ import java.util.List;
  * @param adaptive whether adaptive sampling is on
  * @param tileObstacles why tiles would not be exact, each a sentence for the user; empty: they are
  * @param sampleObstacles why sample ranges would not be exact; empty: they are
+ * @param patternDependsOnRange whether the scene's own sampling pattern gives other samples when a
+ *     range is rendered alone; splitting by samples then takes another pattern
  * @param warnings what the user should know before and after, such as denoising that this Blender
  *     cannot do
  * @param addedPasses passes that the session switched on for merging, as {@code Layer.Pass}; the
@@ -27,6 +29,7 @@ public record SceneFacts(
     boolean adaptive,
     List<String> tileObstacles,
     List<String> sampleObstacles,
+    boolean patternDependsOnRange,
     List<String> warnings,
     List<String> addedPasses,
     String fileExtension) {

@@ -3,6 +3,7 @@ package io.blendnet.protocol;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.blendnet.domain.CellTimings;
+import io.blendnet.domain.FailureKind;
 import io.blendnet.domain.SceneFacts;
 import io.blendnet.domain.Tile;
 import java.util.List;

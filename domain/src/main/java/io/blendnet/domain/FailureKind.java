@@ -1,4 +1,4 @@
-package io.blendnet.protocol;
+package io.blendnet.domain;
 
 /** What went wrong in a lease, as far as an agent can tell. */
 public enum FailureKind {

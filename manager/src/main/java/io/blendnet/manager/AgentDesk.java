@@ -1,0 +1,228 @@
+package io.blendnet.manager;
+
+import io.blendnet.domain.AgentName;
+import io.blendnet.domain.AgentView;
+import io.blendnet.domain.FarmEvent;
+import io.blendnet.domain.Lease;
+import io.blendnet.domain.TaskName;
+import io.blendnet.protocol.AgentClient;
+import io.blendnet.protocol.AgentConfig;
+import io.blendnet.protocol.ClientOptions;
+import io.blendnet.protocol.ErrorCode;
+import io.blendnet.protocol.FarmException;
+import io.blendnet.protocol.ResourceInfo;
+import io.blendnet.protocol.ServerAddress;
+import io.blendnet.protocol.TaskProgress;
+import io.blendnet.security.Credentials;
+import io.blendnet.security.Secret;
+import io.blendnet.security.TrustedAuthority;
+import io.blendnet.server.ApiException;
+import io.blendnet.storage.spi.AgentRow;
+import io.blendnet.storage.spi.FarmStore;
+import io.blendnet.storage.spi.StoreChange;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The agents that the farm has: added, taken out, shown; and the lines to them. Thread-safe. */
+final class AgentDesk implements Closeable {
+  private static final Logger LOG = LoggerFactory.getLogger(AgentDesk.class);
+
+  private final FarmStore store;
+  private final FarmLoop loop;
+  private final FarmIdentity farm;
+  private final TrustedAuthority authority;
+  private final LeaseOrders orders;
+  private final Deliveries deliveries;
+  private final Map<AgentName, AgentLink> links = new ConcurrentHashMap<>();
+
+  AgentDesk(
+      FarmStore store,
+      FarmLoop loop,
+      FarmIdentity farm,
+      TrustedAuthority authority,
+      LeaseOrders orders,
+      Deliveries deliveries) {
+    this.store = store;
+    this.loop = loop;
+    this.farm = farm;
+    this.authority = authority;
+    this.orders = orders;
+    this.deliveries = deliveries;
+  }
+
+  /** Opens lines to all agents that the store knows. */
+  void connect() throws IOException {
+    for (AgentRow row : store.agents()) {
+      link(row);
+    }
+  }
+
+  /** Adds an agent; repeating the same is a success. */
+  void put(AgentName name, AgentConfig config) throws IOException {
+    checkAuthority(config);
+    boolean isNew =
+        loop.call(turn -> {
+          AgentRow row =
+              new AgentRow(
+                  name,
+                  config.address(),
+                  config.port(),
+                  new Credentials(config.authUser(), Secret.of(config.authPassword())),
+                  config.ca(),
+                  turn.now());
+          Optional<AgentRow> known = store.agent(name);
+          if (known.isPresent()) {
+            requireSame(known.get(), row);
+            return false;
+          }
+          turn.change(new StoreChange.PutAgent(row));
+          return true;
+        });
+    if (isNew) {
+      link(store.agent(name).orElseThrow());
+    }
+  }
+
+  private static void checkAuthority(AgentConfig config) {
+    config
+        .ca()
+        .ifPresent(pem -> {
+          try {
+            var _ = TrustedAuthority.ofPem(pem);
+          } catch (IOException e) {
+            throw new ApiException(ErrorCode.INVALID_FIELD, "'ca': " + Reason.of(e));
+          }
+        });
+  }
+
+  private static void requireSame(AgentRow known, AgentRow row) {
+    boolean same =
+        known.address().equals(row.address())
+            && known.port() == row.port()
+            && known.credentials().equals(row.credentials())
+            && known.authority().equals(row.authority());
+    if (!same) {
+      throw new ApiException(
+          ErrorCode.CONFLICT,
+          "There is an agent '%s' with other settings, at %s:%d; remove it first, or take another name"
+              .formatted(known.name(), known.address(), known.port()));
+    }
+  }
+
+  /** Takes an agent out; what it had leased is open again. */
+  void remove(AgentName name) throws IOException {
+    AgentLink link = existing(name);
+    links.remove(name);
+    loop.call(turn -> {
+      turn.change(new StoreChange.DeleteAgent(name));
+      return turn.decide(new FarmEvent.AgentLeft(name, "taken out by the user"));
+    });
+    link.close();
+  }
+
+  /** An agent's log, asked from the agent. */
+  Map<String, String> log(AgentName name) throws InterruptedException {
+    AgentLink link = existing(name);
+    try {
+      return link.client().log();
+    } catch (FarmException e) {
+      throw new ApiException(
+          ErrorCode.UNAVAILABLE, "Agent '%s' cannot be asked: %s".formatted(name, Reason.of(e)));
+    }
+  }
+
+  private AgentLink existing(AgentName name) {
+    AgentLink link = links.get(name);
+    if (link == null) {
+      throw new ApiException(ErrorCode.AGENT_NOT_FOUND, "There is no agent '%s'".formatted(name));
+    }
+    return link;
+  }
+
+  private void link(AgentRow row) {
+    TrustedAuthority trusted = row.authority().map(AgentDesk::authority).orElse(authority);
+    AgentClient client =
+        new AgentClient(
+            ClientOptions.of(
+                new ServerAddress(row.address(), row.port()),
+                trusted.clientContext(),
+                row.credentials().user(),
+                () -> row.credentials().password().reveal()));
+    links.computeIfAbsent(
+        row.name(), _ -> new AgentLink(row, client, farm, loop, orders, deliveries));
+  }
+
+  private static TrustedAuthority authority(String pem) {
+    try {
+      return TrustedAuthority.ofPem(pem);
+    } catch (IOException e) {
+      throw new IllegalStateException("The store holds a certificate that is none", e);
+    }
+  }
+
+  void send(Lease lease) {
+    AgentLink link = links.get(lease.agent());
+    if (link != null) {
+      link.send(lease);
+    }
+  }
+
+  void cancel(Lease lease) {
+    AgentLink link = links.get(lease.agent());
+    if (link != null) {
+      link.cancel(lease);
+    }
+  }
+
+  /** Each agent's part in a task that is active. */
+  List<TaskProgress.AgentShare> shares(TaskName task) {
+    return loop.snapshot().agents().values().stream()
+        .filter(view -> view.task().equals(Optional.of(task)))
+        .sorted((one, other) -> one.name().compareTo(other.name()))
+        .map(this::share)
+        .toList();
+  }
+
+  private TaskProgress.AgentShare share(AgentView view) {
+    AgentLink link = links.get(view.name());
+    return new TaskProgress.AgentShare(
+        view.name().value(), view.share(), view.cellsStored(), link == null ? "" : link.activity());
+  }
+
+  /** All agents as {@code GET resources} shows them. */
+  Map<String, ResourceInfo.AgentMachine> machines() {
+    Map<String, ResourceInfo.AgentMachine> machines = new TreeMap<>();
+    for (AgentLink link : links.values()) {
+      AgentRow row = link.row();
+      boolean active = link.error().isEmpty();
+      machines.put(
+          row.name().value(),
+          new ResourceInfo.AgentMachine(
+              row.name().value(),
+              active,
+              Optional.of(row.name().value()),
+              Optional.of(row.address()),
+              Optional.of(row.address()),
+              Optional.empty(),
+              active,
+              !active,
+              Optional.of(row.created().toString()),
+              link.error()));
+    }
+    return machines;
+  }
+
+  @Override
+  public void close() {
+    links.values().forEach(AgentLink::close);
+    links.clear();
+    LOG.debug("Let go of all agents");
+  }
+}

@@ -1,0 +1,382 @@
+package io.blendnet.manager;
+
+import io.blendnet.domain.AgentName;
+import io.blendnet.domain.BlobId;
+import io.blendnet.domain.Cell;
+import io.blendnet.domain.Effect;
+import io.blendnet.domain.FailureKind;
+import io.blendnet.domain.FarmEvent;
+import io.blendnet.domain.Lease;
+import io.blendnet.domain.LeaseId;
+import io.blendnet.domain.SceneFacts;
+import io.blendnet.domain.TaskName;
+import io.blendnet.exr.CellCheck;
+import io.blendnet.exr.ExrFormatException;
+import io.blendnet.protocol.AgentClient;
+import io.blendnet.protocol.AttachedAgent;
+import io.blendnet.protocol.FarmException;
+import io.blendnet.protocol.LeaseOrder;
+import io.blendnet.protocol.ReportPage;
+import io.blendnet.protocol.TransferProgress;
+import io.blendnet.protocol.WorkReport;
+import io.blendnet.protocol.WorkReport.DeliveryInfo;
+import io.blendnet.storage.spi.AgentRow;
+import io.blendnet.storage.spi.Blob;
+import io.blendnet.storage.spi.DeliveryRow;
+import io.blendnet.storage.spi.StorageFullException;
+import java.io.Closeable;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The Manager's line to one agent: attaches to it, sends its leases, takes its reports, fetches its
+ * deliveries. Leases go out in the order in which they were granted. Thread-safe.
+ */
+final class AgentLink implements Closeable {
+  private static final Logger LOG = LoggerFactory.getLogger(AgentLink.class);
+  private static final Duration REPORT_WAIT = Duration.ofSeconds(20);
+  private static final Duration FIRST_RETRY = Duration.ofMillis(500);
+  private static final Duration LAST_RETRY = Duration.ofSeconds(10);
+
+  private final AgentRow row;
+  private final AgentClient client;
+  private final FarmIdentity farm;
+  private final FarmLoop loop;
+  private final LeaseOrders orders;
+  private final Deliveries deliveries;
+  private final ExecutorService sender =
+      Executors.newSingleThreadExecutor(Thread.ofVirtual().name("leases-", 0).factory());
+  private final ExecutorService fetcher =
+      Executors.newSingleThreadExecutor(Thread.ofVirtual().name("deliveries-", 0).factory());
+
+  /** Leases that were sent and whose end was not reported. */
+  private final Map<LeaseId, Lease> sent = new ConcurrentHashMap<>();
+
+  /** Blobs that the agent is known to have; emptied when it starts anew. */
+  private final Set<BlobId> present = ConcurrentHashMap.newKeySet();
+
+  private final Thread thread;
+  private volatile String activity = "";
+  private volatile Optional<String> error = Optional.of("not reached yet");
+  private volatile boolean closing;
+
+  AgentLink(
+      AgentRow row,
+      AgentClient client,
+      FarmIdentity farm,
+      FarmLoop loop,
+      LeaseOrders orders,
+      Deliveries deliveries) {
+    this.row = row;
+    this.client = client;
+    this.farm = farm;
+    this.loop = loop;
+    this.orders = orders;
+    this.deliveries = deliveries;
+    this.thread = Thread.ofVirtual().name("agent-" + row.name()).start(this::run);
+  }
+
+  AgentRow row() {
+    return row;
+  }
+
+  AgentClient client() {
+    return client;
+  }
+
+  /** What the agent is doing, in words; empty when nothing. */
+  String activity() {
+    return sent.isEmpty() ? "" : activity;
+  }
+
+  /** Why the agent cannot be used; empty while it can. */
+  Optional<String> error() {
+    return error;
+  }
+
+  /** Queues a lease for sending. */
+  void send(Lease lease) {
+    sent.put(lease.id(), lease);
+    sender.execute(() -> sendNow(lease));
+  }
+
+  /** Queues the cancelling of a lease. */
+  void cancel(Lease lease) {
+    sent.remove(lease.id());
+    sender.execute(() -> {
+      try {
+        client.cancelLease(lease.id(), lease.attempt());
+      } catch (FarmException e) {
+        LOG.info(
+            "Agent {} could not be told to drop lease {}: {}", name(), lease.id(), Reason.of(e));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    });
+  }
+
+  /** Lets go of the agent, after telling it to drop what it has. */
+  @Override
+  public void close() {
+    closing = true;
+    thread.interrupt();
+    List.copyOf(sent.values()).forEach(this::cancel);
+    sender.shutdown();
+    fetcher.shutdown();
+  }
+
+  private AgentName name() {
+    return row.name();
+  }
+
+  private void run() {
+    Duration pause = FIRST_RETRY;
+    while (!closing) {
+      try {
+        AttachedAgent attached = client.attach(farm.id(), farm.epoch());
+        pause = FIRST_RETRY;
+        serve(attached);
+      } catch (InterruptedException e) {
+        return;
+      } catch (IOException e) {
+        away(Reason.of(e));
+      }
+      try {
+        Thread.sleep(pause);
+      } catch (InterruptedException e) {
+        return;
+      }
+      pause = pause.multipliedBy(2).compareTo(LAST_RETRY) < 0 ? pause.multipliedBy(2) : LAST_RETRY;
+    }
+  }
+
+  private void away(String reason) {
+    if (error.isEmpty()) {
+      LOG.warn("Agent {} is out of reach: {}", name(), reason);
+      sent.clear();
+      loop.tell(turn -> turn.decide(new FarmEvent.AgentLeft(name(), reason)));
+    }
+    error = Optional.of(reason);
+  }
+
+  /** Takes reports until the agent is out of reach. */
+  private void serve(AttachedAgent attached) throws IOException, InterruptedException {
+    present.clear();
+    error = Optional.empty();
+    LOG.info("Agent {} is there: {} cores", name(), attached.cores());
+    loop.call(turn -> turn.decide(new FarmEvent.AgentJoined(name(), attached.cores())));
+    long after = attached.lastReport();
+    while (!closing) {
+      ReportPage page = client.reports(after, REPORT_WAIT);
+      if (!page.boot().equals(attached.boot())) {
+        away("it started anew");
+        return;
+      }
+      page.reports().forEach(this::take);
+      after = page.last();
+    }
+  }
+
+  private void take(WorkReport report) {
+    Optional<Lease> lease =
+        Optional.ofNullable(sent.get(new LeaseId(report.lease())))
+            .filter(known -> known.attempt() == report.attempt());
+    switch (report) {
+      case WorkReport.Activity now -> activity = now.text();
+      case WorkReport.Messages messages ->
+          lease.ifPresent(known -> append(known.task(), messages.lines()));
+      case WorkReport.Opened opened -> lease.ifPresent(known -> opened(known, opened.facts()));
+      case WorkReport.Rendered rendered -> fetcher.execute(() -> fetchCell(lease, rendered));
+      case WorkReport.Composed composed -> fetcher.execute(() -> fetchPicture(lease, composed));
+      case WorkReport.Failed failed ->
+          // Behind the cells that were rendered before the failure.
+          lease.ifPresent(known -> fetcher.execute(() -> failed(known, failed)));
+    }
+  }
+
+  private void opened(Lease lease, SceneFacts facts) {
+    sent.remove(lease.id());
+    submit(new FarmEvent.SceneOpened(name(), lease.id(), lease.attempt(), facts));
+  }
+
+  private void append(TaskName task, List<String> lines) {
+    String work = name().value();
+    loop.tell(turn -> {
+      if (turn.row(task).isPresent()) {
+        lines.forEach(line -> turn.message(task, work, line));
+      }
+      return lines;
+    });
+  }
+
+  private void submit(FarmEvent event) {
+    loop.tell(turn -> turn.decide(event));
+  }
+
+  private void failed(Lease lease, WorkReport.Failed failed) {
+    append(lease.task(), failed.lines());
+    failed(lease, failed.failure(), failed.message());
+  }
+
+  private void failed(Lease lease, FailureKind failure, String message) {
+    sent.remove(lease.id());
+    submit(new FarmEvent.LeaseFailed(name(), lease.id(), lease.attempt(), failure, message));
+  }
+
+  private void sendNow(Lease lease) {
+    if (!sent.containsKey(lease.id())) {
+      return;
+    }
+    try {
+      LeaseOrder order = orders.of(lease);
+      upload(orders.blobs(order));
+      client.putLease(order);
+    } catch (FarmException.NotReachable e) {
+      // The poll for reports meets the same and says so.
+      LOG.info("Lease {} could not be sent to agent {}: {}", lease.id(), name(), Reason.of(e));
+    } catch (IOException e) {
+      failed(lease, FailureKind.MACHINE, Reason.of(e));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void upload(Set<BlobId> wanted) throws IOException, InterruptedException {
+    List<BlobId> unsure = new ArrayList<>(wanted);
+    unsure.removeAll(present);
+    if (unsure.isEmpty()) {
+      return;
+    }
+    for (BlobId blob : client.missingBlobs(unsure)) {
+      activity = "Receiving files";
+      client.putBlob(blob, deliveries.blobs().file(blob), TransferProgress.NONE);
+    }
+    present.addAll(unsure);
+  }
+
+  private void fetchCell(Optional<Lease> sentLease, WorkReport.Rendered rendered) {
+    Optional<Cell> cell = sentLease.flatMap(lease -> cell(lease, rendered.cell()));
+    if (cell.isEmpty()) {
+      giveUp(rendered.delivery());
+      return;
+    }
+    Lease lease = sentLease.orElseThrow();
+    try {
+      Blob blob =
+          deliveries.fetch(
+              client,
+              rendered.delivery(),
+              file ->
+                  CellCheck.check(
+                      file, rendered.rendered(), deliveries.samples(lease, cell.get())));
+      loop.call(turn -> {
+        List<Effect> effects =
+            turn.decide(
+                new FarmEvent.CellArrived(
+                    name(), lease.id(), lease.attempt(), rendered.cell(), rendered.timings()));
+        boolean kept = effects.stream().anyMatch(Effect.Keep.class::isInstance);
+        if (kept) {
+          deliveries.keep(turn, delivery(lease, cell.get(), rendered, blob.id(), turn));
+        } else {
+          deliveries.discard(turn, List.of(blob.id()));
+        }
+        return kept;
+      });
+      if (lease.work() instanceof Lease.Render render
+          && rendered.cell() == render.cells().size() - 1) {
+        sent.remove(lease.id());
+      }
+      giveUp(rendered.delivery());
+    } catch (ExrFormatException e) {
+      failed(lease, FailureKind.BLENDER, "delivered a result that cannot be used: " + Reason.of(e));
+    } catch (StorageFullException e) {
+      submit(
+          new FarmEvent.TaskBroke(
+              lease.task(), "The Manager cannot store results. " + Reason.of(e)));
+    } catch (FarmException e) {
+      LOG.info("Agent {}: a delivery did not arrive: {}", name(), Reason.of(e));
+      failed(lease, FailureKind.BLENDER, "a result did not arrive: " + Reason.of(e));
+    } catch (IOException e) {
+      submit(
+          new FarmEvent.TaskBroke(
+              lease.task(), "The Manager cannot store results: " + Reason.of(e)));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static Optional<Cell> cell(Lease lease, int number) {
+    return lease.work() instanceof Lease.Render render
+            && number >= 0
+            && number < render.cells().size()
+        ? Optional.of(render.cells().get(number))
+        : Optional.empty();
+  }
+
+  private DeliveryRow delivery(
+      Lease lease, Cell cell, WorkReport.Rendered rendered, BlobId blob, Turn turn) {
+    return new DeliveryRow(
+        lease.task(),
+        cell,
+        rendered.rendered(),
+        lease.id(),
+        lease.attempt(),
+        name(),
+        blob,
+        turn.now(),
+        rendered.timings());
+  }
+
+  private void fetchPicture(Optional<Lease> sentLease, WorkReport.Composed composed) {
+    if (sentLease.isEmpty() || composed.files().isEmpty()) {
+      composed.files().forEach(file -> giveUp(file.delivery()));
+      sentLease.ifPresent(
+          lease -> failed(lease, FailureKind.BLENDER, "composed, but wrote no picture"));
+      return;
+    }
+    Lease lease = sentLease.get();
+    try {
+      List<TaskNotes.Output> outputs = new ArrayList<>();
+      for (WorkReport.ComposedFile file : composed.files()) {
+        Blob blob = deliveries.fetch(client, file.delivery(), _ -> {});
+        outputs.add(
+            new TaskNotes.Output(
+                file.path(), file.contentType(), blob.id().sha256(), blob.sha1(), blob.size()));
+      }
+      loop.call(turn -> {
+        deliveries.composed(turn, lease, outputs, composed.warnings());
+        return turn.decide(new FarmEvent.PictureArrived(name(), lease.id(), lease.attempt()));
+      });
+      sent.remove(lease.id());
+      composed.files().forEach(file -> giveUp(file.delivery()));
+    } catch (StorageFullException e) {
+      submit(
+          new FarmEvent.TaskBroke(
+              lease.task(), "The Manager cannot store results. " + Reason.of(e)));
+    } catch (IOException e) {
+      failed(lease, FailureKind.BLENDER, "the picture did not arrive: " + Reason.of(e));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void giveUp(DeliveryInfo delivery) {
+    try {
+      client.deleteDelivery(delivery.id());
+    } catch (FarmException e) {
+      LOG.info("Agent {} keeps a delivery that is stored: {}", name(), Reason.of(e));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

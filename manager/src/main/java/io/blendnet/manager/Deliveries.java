@@ -1,0 +1,137 @@
+package io.blendnet.manager;
+
+import io.blendnet.domain.BlobId;
+import io.blendnet.domain.Cell;
+import io.blendnet.domain.FramePlan;
+import io.blendnet.domain.Lease;
+import io.blendnet.domain.TaskName;
+import io.blendnet.protocol.AgentClient;
+import io.blendnet.protocol.TransferProgress;
+import io.blendnet.protocol.WorkReport.DeliveryInfo;
+import io.blendnet.storage.spi.Blob;
+import io.blendnet.storage.spi.BlobStore;
+import io.blendnet.storage.spi.DeliveryRow;
+import io.blendnet.storage.spi.FarmStore;
+import io.blendnet.storage.spi.StoreChange;
+import io.blendnet.storage.spi.TaskRow;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What agents deliver: fetched, checked, stored, folded into the scratch frame. The methods that
+ * take a {@link Turn} run on the farm loop; blobs are removed there alone, so that none goes that a
+ * commit is about to refer to.
+ */
+final class Deliveries {
+  /** Looks at a file before it is stored. */
+  interface Check {
+    void check(Path file) throws IOException;
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger(Deliveries.class);
+
+  private final Path incoming;
+  private final BlobStore blobs;
+  private final FarmStore store;
+  private final Frames frames;
+
+  /**
+   * @param incoming an own folder on the blob store's file system; what lies in it is swept
+   */
+  Deliveries(Path incoming, BlobStore blobs, FarmStore store, Frames frames) throws IOException {
+    this.incoming = Files.createDirectories(incoming);
+    this.blobs = blobs;
+    this.store = store;
+    this.frames = frames;
+    try (var left = Files.list(incoming)) {
+      for (Path file : left.toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+
+  BlobStore blobs() {
+    return blobs;
+  }
+
+  /** Samples that a cell's file must say it has; 0 for engines that do not say. */
+  int samples(Lease lease, Cell cell) throws IOException {
+    boolean cycles =
+        store
+            .task(lease.task())
+            .flatMap(row -> TaskNotes.parse(row.plan()).plan())
+            .map(FramePlan::facts)
+            .filter(facts -> facts.engine().equals("CYCLES"))
+            .isPresent();
+    return cycles ? cell.samples().size() : 0;
+  }
+
+  /** Fetches a delivery, has it checked, and stores it. */
+  Blob fetch(AgentClient client, DeliveryInfo delivery, Check check)
+      throws IOException, InterruptedException {
+    Path file = incoming.resolve(UUID.randomUUID().toString());
+    try {
+      client.fetchDelivery(delivery, file, TransferProgress.NONE);
+      check.check(file);
+      return blobs.adopt(file);
+    } finally {
+      Files.deleteIfExists(file);
+    }
+  }
+
+  /** Books a delivery and folds it in once it is booked. */
+  void keep(Turn turn, DeliveryRow delivery) {
+    turn.change(new StoreChange.PutDelivery(delivery));
+    turn.after(
+        () -> frames.fold(delivery.task(), delivery.cell(), delivery.rendered(), delivery.blob()));
+  }
+
+  /** Books the picture. */
+  void composed(Turn turn, Lease lease, List<TaskNotes.Output> outputs, List<String> warnings)
+      throws IOException {
+    Optional<TaskRow> found = turn.row(lease.task());
+    if (found.isEmpty()) {
+      return;
+    }
+    TaskRow row = found.get();
+    TaskNotes notes = TaskNotes.parse(row.plan()).withOutputs(outputs, warnings);
+    TaskRow withPlan = Rows.withPlan(row, notes.json());
+    turn.update(
+        Rows.withResults(
+            withPlan,
+            row.preview(),
+            row.render(),
+            Optional.of(new BlobId(outputs.getFirst().blob()))));
+    OutputFiles.changes(lease.task(), outputs).forEach(turn::change);
+    warnings.forEach(warning -> turn.message(lease.task(), Turn.MANAGER_WORK, warning));
+  }
+
+  /** Takes a task's deliveries out, which its assembled frame replaces. */
+  void forget(Turn turn, TaskName task) throws IOException {
+    List<BlobId> freed = store.deliveries(task).stream().map(DeliveryRow::blob).toList();
+    turn.change(new StoreChange.DeleteDeliveries(task));
+    discard(turn, freed);
+  }
+
+  /** Removes blobs, after the commit, that nothing refers to any more. */
+  void discard(Turn turn, Collection<BlobId> freed) {
+    turn.after(() -> {
+      for (BlobId blob : freed) {
+        try {
+          if (!store.isReferenced(blob)) {
+            blobs.delete(blob);
+          }
+        } catch (IOException e) {
+          LOG.warn("Blob {} stays behind: {}", blob, Reason.of(e));
+        }
+      }
+    });
+  }
+}

@@ -1,0 +1,27 @@
+package io.blendnet.manager;
+
+import io.blendnet.domain.FramePlan;
+import io.blendnet.domain.Lease;
+import io.blendnet.domain.TaskName;
+import io.blendnet.domain.TaskState;
+
+/**
+ * What the farm loop has others do once a decision is stored. Calls come from the loop's thread and
+ * return at once; the work is done elsewhere.
+ */
+interface FarmActions {
+  /** How a frame is cut is decided; cells of it follow. */
+  void planned(TaskName task, FramePlan plan);
+
+  /** Sends a lease to its agent. */
+  void grant(Lease lease);
+
+  /** Tells an agent to drop a lease. */
+  void revoke(Lease lease);
+
+  /** Assembles a frame whose cells are all stored. */
+  void assemble(TaskName task);
+
+  /** A task has another state. */
+  void entered(TaskName task, TaskState state);
+}

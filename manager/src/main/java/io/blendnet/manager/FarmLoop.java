@@ -1,0 +1,238 @@
+package io.blendnet.manager;
+
+import io.blendnet.domain.AgentView;
+import io.blendnet.domain.Farm;
+import io.blendnet.domain.LeaseId;
+import io.blendnet.domain.TaskName;
+import io.blendnet.domain.TaskState;
+import io.blendnet.domain.TaskView;
+import io.blendnet.storage.spi.FarmStore;
+import io.blendnet.storage.spi.StoreChange;
+import io.blendnet.storage.spi.TaskRow;
+import java.io.Closeable;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one thread that owns all scheduling state. Steps queue up; the loop takes a batch of them,
+ * commits what they changed in one transaction, and only then answers their callers and has the
+ * effects done.
+ */
+final class FarmLoop implements Closeable {
+  /** Something to be done on the loop's thread. What it throws goes to the caller. */
+  interface Step<T> {
+    T run(Turn turn) throws IOException;
+  }
+
+  private record Waiting<T>(Step<T> step, CompletableFuture<T> answer) {
+    /** Runs the step; what is returned answers the caller once the batch is committed. */
+    Runnable run(Turn turn) {
+      try {
+        T value = step.run(turn);
+        return () -> answer.complete(value);
+      } catch (IOException | RuntimeException e) {
+        answer.completeExceptionally(e);
+        return () -> {};
+      }
+    }
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger(FarmLoop.class);
+  private static final int LARGEST_BATCH = 256;
+  private static final Duration COMMIT_RETRY = Duration.ofSeconds(1);
+  private static final String NEXT_LEASE_KEY = "next-lease";
+
+  /** Lease numbers are reserved in blocks, so that not every batch writes the counter. */
+  private static final int LEASE_BLOCK = 1_000;
+
+  private static final Set<TaskState> NOT_ENDED =
+      EnumSet.complementOf(EnumSet.of(TaskState.COMPLETED, TaskState.ERROR));
+
+  private final FarmStore store;
+  private final FarmActions actions;
+  private final InstantSource clock;
+  private final Farm farm;
+  private final Map<TaskName, TaskRow> rows = new HashMap<>();
+  private final BlockingQueue<Waiting<?>> queue = new LinkedBlockingQueue<>();
+  private final Thread thread;
+  private long reservedLeases;
+  private volatile FarmSnapshot snapshot = FarmSnapshot.EMPTY;
+  private volatile boolean closing;
+
+  private FarmLoop(FarmStore store, FarmActions actions, InstantSource clock) throws IOException {
+    this.store = store;
+    this.actions = actions;
+    this.clock = clock;
+    this.reservedLeases = store.meta(NEXT_LEASE_KEY).map(Long::parseLong).orElse(1L);
+    this.farm = new Farm(new LeaseId(reservedLeases));
+    this.thread = Thread.ofPlatform().name("farm-loop").unstarted(this::run);
+  }
+
+  /** Reads what has not ended from the store, and begins. */
+  static FarmLoop start(FarmStore store, FarmActions actions, InstantSource clock)
+      throws IOException {
+    FarmLoop loop = new FarmLoop(store, actions, clock);
+    for (TaskRow row : TaskPages.read(store, NOT_ENDED, Integer.MAX_VALUE)) {
+      loop.rows.put(row.name(), row);
+    }
+    loop.publish();
+    loop.thread.start();
+    return loop;
+  }
+
+  /** Queues a step. */
+  private <T> CompletableFuture<T> submit(Step<T> step) {
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    if (closing) {
+      answer.completeExceptionally(new IOException("The Manager is stopping"));
+      return answer;
+    }
+    queue.add(new Waiting<>(step, answer));
+    return answer;
+  }
+
+  /** Queues a step that nobody waits for; its failure is logged. */
+  void tell(Step<?> step) {
+    var _ =
+        submit(step)
+            .exceptionally(failure -> {
+              if (!closing) {
+                LOG.error("A step of the farm loop failed", failure);
+              }
+              return null;
+            });
+  }
+
+  /**
+   * Queues a step and waits until what it changed is stored.
+   *
+   * @throws IOException what the step threw
+   */
+  <T> T call(Step<T> step) throws IOException {
+    try {
+      return submit(step).join();
+    } catch (CompletionException e) {
+      switch (e.getCause()) {
+        case IOException cause -> throw cause;
+        case RuntimeException cause -> throw cause;
+        case null, default -> throw e;
+      }
+    }
+  }
+
+  FarmSnapshot snapshot() {
+    return snapshot;
+  }
+
+  /** Ends after the steps that are queued. */
+  @Override
+  public void close() {
+    closing = true;
+    queue.add(new Waiting<>(_ -> "wake up", new CompletableFuture<>()));
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    List<Waiting<?>> batch = new ArrayList<>();
+    while (!(closing && queue.isEmpty())) {
+      batch.clear();
+      try {
+        batch.add(queue.take());
+      } catch (InterruptedException e) {
+        LOG.warn("The farm loop was interrupted and ends");
+        return;
+      }
+      queue.drainTo(batch, LARGEST_BATCH - 1);
+      try {
+        take(batch);
+      } catch (RuntimeException e) {
+        LOG.error("The farm loop met a bug and goes on", e);
+      }
+    }
+  }
+
+  private void take(List<Waiting<?>> batch) {
+    Turn turn = new Turn(farm, store, actions, clock.instant(), rows);
+    List<Runnable> answers = new ArrayList<>();
+    for (Waiting<?> waiting : batch) {
+      answers.add(waiting.run(turn));
+    }
+    reserveLeases(turn);
+    try {
+      commit(turn.changes());
+    } catch (RuntimeException e) {
+      batch.forEach(waiting -> waiting.answer().completeExceptionally(e));
+      throw e;
+    }
+    turn.committed();
+    publish();
+    turn.runAfter();
+    answers.forEach(Runnable::run);
+  }
+
+  private void reserveLeases(Turn turn) {
+    if (farm.nextLease().value() > reservedLeases - LEASE_BLOCK / 2) {
+      reservedLeases = farm.nextLease().value() + LEASE_BLOCK;
+      turn.change(new StoreChange.PutMeta(NEXT_LEASE_KEY, Long.toString(reservedLeases)));
+    }
+  }
+
+  /**
+   * Memory is ahead of the store here and nobody has been answered: there is no way but to go on
+   * trying, which a disk with room again lets succeed.
+   */
+  private void commit(List<StoreChange> changes) {
+    boolean failed = false;
+    while (!changes.isEmpty()) {
+      try {
+        store.commit(changes);
+        if (failed) {
+          LOG.info("The store can be written again");
+        }
+        return;
+      } catch (IOException e) {
+        if (!failed) {
+          LOG.error("The farm stands still until its store can be written: {}", Reason.of(e));
+        }
+        failed = true;
+        try {
+          Thread.sleep(COMMIT_RETRY);
+        } catch (InterruptedException _) {
+          Thread.currentThread().interrupt();
+          return;
+        }
+      }
+    }
+  }
+
+  private void publish() {
+    snapshot =
+        new FarmSnapshot(
+            rows,
+            byName(farm.taskViews(), TaskView::name),
+            byName(farm.agentViews(), AgentView::name));
+  }
+
+  private static <K, V> Map<K, V> byName(List<V> views, Function<V, K> name) {
+    return views.stream().collect(Collectors.toMap(name, Function.identity()));
+  }
+}

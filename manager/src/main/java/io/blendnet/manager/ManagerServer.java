@@ -1,0 +1,175 @@
+package io.blendnet.manager;
+
+import io.blendnet.domain.TaskName;
+import io.blendnet.protocol.ResourceInfo;
+import io.blendnet.protocol.ServerInfo;
+import io.blendnet.server.ApiServer;
+import io.blendnet.server.InfoEndpoints;
+import io.blendnet.server.LogBuffer;
+import io.blendnet.server.ServerFacts;
+import io.blendnet.server.ServerOptions;
+import io.blendnet.server.TaskEndpoints;
+import io.blendnet.storage.FileBlobStore;
+import io.blendnet.storage.SqliteFarmStore;
+import io.blendnet.storage.spi.BlobStore;
+import io.blendnet.storage.spi.FarmStore;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The Manager: owns tasks and agents, has frames rendered, keeps the results. Everything it knows
+ * lies in its data folder; started again there, it goes on.
+ */
+public final class ManagerServer implements Closeable {
+  private static final Logger LOG = LoggerFactory.getLogger(ManagerServer.class);
+
+  private final ApiServer server;
+  private final Facts facts;
+
+  /** What is to be closed, the last opened first. */
+  private final Deque<Closeable> opened = new ArrayDeque<>();
+
+  private ManagerServer(ManagerOptions options, LogBuffer log, InstantSource clock)
+      throws IOException {
+    try {
+      Path folder = options.folder();
+      FarmStore store = open(SqliteFarmStore.open(folder));
+      BlobStore blobs = open(FileBlobStore.open(folder.resolve("blobs")));
+      Frames frames = open(new Frames(folder.resolve("frames"), blobs));
+      FarmIdentity farm = FarmIdentity.begin(store);
+      Deliveries deliveries = new Deliveries(folder.resolve("incoming"), blobs, store, frames);
+      LeaseOrders orders = new LeaseOrders(farm, store);
+      Previews previews = new Previews(frames);
+      Dispatch dispatch = new Dispatch(frames, orders, deliveries, previews);
+      FarmLoop loop = open(FarmLoop.start(store, dispatch, clock));
+      AgentDesk agents =
+          open(new AgentDesk(store, loop, farm, options.authority(), orders, deliveries));
+      dispatch.open(loop, agents);
+      TaskDesk tasks = new TaskDesk(loop, store, frames, orders, deliveries, previews, agents);
+      this.facts = new Facts(options, loop);
+      Instant started = clock.instant();
+      this.server =
+          ApiServer.start(
+              ServerOptions.of(
+                  options.host(),
+                  options.port(),
+                  options.identity(),
+                  options.user(),
+                  "BlendNet Manager",
+                  folder),
+              new InfoEndpoints(facts, log),
+              new TaskEndpoints(tasks),
+              new FarmEndpoints(agents, tasks, () -> machine(options, started)));
+      opened.push(server::close);
+      tasks.resume();
+      agents.connect();
+    } catch (IOException | RuntimeException e) {
+      closeAll();
+      throw e;
+    }
+    LOG.info("The Manager listens on {}:{}", options.host(), server.port());
+  }
+
+  private <T extends Closeable> T open(T part) {
+    opened.push(part);
+    return part;
+  }
+
+  /**
+   * Starts a Manager.
+   *
+   * @param log what {@code GET log} shows
+   * @throws IOException its folder is in use or cannot be written, or its port is taken: the
+   *     message says which
+   */
+  public static ManagerServer start(ManagerOptions options, LogBuffer log) throws IOException {
+    Files.createDirectories(options.folder());
+    return new ManagerServer(options, log, InstantSource.system());
+  }
+
+  /** The port that it listens on. */
+  public int port() {
+    return server.port();
+  }
+
+  /** Ends in order: no more requests, agents let go, what is decided stored. */
+  @Override
+  public void close() {
+    facts.terminating = true;
+    closeAll();
+    LOG.info("The Manager has ended");
+  }
+
+  private void closeAll() {
+    while (!opened.isEmpty()) {
+      try {
+        opened.pop().close();
+      } catch (IOException e) {
+        LOG.warn("Something did not close in order: {}", Reason.of(e));
+      }
+    }
+  }
+
+  private static ResourceInfo.ManagerMachine machine(ManagerOptions options, Instant started) {
+    return new ResourceInfo.ManagerMachine(
+        options.name(),
+        options.name(),
+        Optional.of(options.host()),
+        Optional.of(options.host()),
+        Optional.empty(),
+        true,
+        false,
+        Optional.of(started.toString()));
+  }
+
+  private static final class Facts implements ServerFacts {
+    private final ManagerOptions options;
+    private final FarmLoop loop;
+    volatile boolean terminating;
+
+    Facts(ManagerOptions options, FarmLoop loop) {
+      this.options = options;
+      this.loop = loop;
+    }
+
+    @Override
+    public String engine() {
+      return "Manager";
+    }
+
+    @Override
+    public String version() {
+      return options.version();
+    }
+
+    @Override
+    public Optional<ServerInfo.BlenderInfo> blender() {
+      return options.blender();
+    }
+
+    @Override
+    public List<String> runningTasks() {
+      return loop.snapshot().tasks().keySet().stream().sorted().map(TaskName::value).toList();
+    }
+
+    @Override
+    public boolean isTerminating() {
+      return terminating;
+    }
+
+    @Override
+    public Path dataFolder() {
+      return options.folder();
+    }
+  }
+}

@@ -1,0 +1,94 @@
+package io.blendnet.manager;
+
+import io.blendnet.domain.TaskName;
+import io.blendnet.protocol.FileChecksum;
+import io.blendnet.server.ResultFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Pictures of frames in the making, made when somebody asks for them: asking for the current one
+ * starts the making of the next, so that polling costs no waiting. Thread-safe.
+ */
+final class Previews {
+  private static final Logger LOG = LoggerFactory.getLogger(Previews.class);
+
+  private record Made(ResultFile picture, long folded) {}
+
+  private final Frames frames;
+  private final Map<TaskName, Made> made = new ConcurrentHashMap<>();
+  private final Set<TaskName> inTheMaking = ConcurrentHashMap.newKeySet();
+
+  Previews(Frames frames) {
+    this.frames = frames;
+  }
+
+  /** The latest picture there is; empty until the first was made. */
+  Optional<ResultFile> current(TaskName task) {
+    Made latest = made.get(task);
+    long folded = frames.folded(task);
+    if (folded > 0 && (latest == null || latest.folded != folded) && inTheMaking.add(task)) {
+      Thread.ofVirtual().name("preview-" + task).start(() -> makeQuietly(task));
+    }
+    return Optional.ofNullable(latest).map(Made::picture);
+  }
+
+  /** A picture of what is there now. */
+  Optional<ResultFile> newest(TaskName task) throws IOException {
+    Made latest = made.get(task);
+    long folded = frames.folded(task);
+    if (latest != null && latest.folded == folded) {
+      return Optional.of(latest.picture);
+    }
+    return make(task);
+  }
+
+  /** Forgets a task that has ended. */
+  void forget(TaskName task) {
+    Made latest = made.remove(task);
+    if (latest != null) {
+      delete(latest);
+    }
+  }
+
+  private Optional<ResultFile> make(TaskName task) throws IOException {
+    long folded = frames.folded(task);
+    Optional<Path> file = folded == 0 ? Optional.empty() : frames.preview(task);
+    if (file.isEmpty()) {
+      return Optional.empty();
+    }
+    ResultFile picture =
+        new ResultFile(
+            file.get(), Files.size(file.get()), FileChecksum.SHA_1.of(file.get()), "image/png");
+    Made before = made.put(task, new Made(picture, folded));
+    if (before != null) {
+      delete(before);
+    }
+    return Optional.of(picture);
+  }
+
+  private void makeQuietly(TaskName task) {
+    try {
+      var _ = make(task);
+    } catch (IOException e) {
+      LOG.warn("Task {}: no preview: {}", task, Reason.of(e));
+    } finally {
+      inTheMaking.remove(task);
+    }
+  }
+
+  private static void delete(Made old) {
+    try {
+      Files.deleteIfExists(old.picture.file());
+    } catch (IOException e) {
+      LOG.warn("A preview stays behind: {}", Reason.of(e));
+    }
+  }
+}

@@ -1,0 +1,512 @@
+package io.blendnet.manager;
+
+import io.blendnet.domain.BlobId;
+import io.blendnet.domain.FarmEvent;
+import io.blendnet.domain.FrameCut;
+import io.blendnet.domain.FramePlan;
+import io.blendnet.domain.Strategy;
+import io.blendnet.domain.TaskName;
+import io.blendnet.domain.TaskSpec;
+import io.blendnet.domain.TaskState;
+import io.blendnet.domain.TaskView;
+import io.blendnet.protocol.BlobInfo;
+import io.blendnet.protocol.ErrorCode;
+import io.blendnet.protocol.FileInfo;
+import io.blendnet.protocol.ResultKind;
+import io.blendnet.protocol.SceneOrder;
+import io.blendnet.protocol.TaskConfig;
+import io.blendnet.protocol.TaskInfo;
+import io.blendnet.protocol.TaskProgress;
+import io.blendnet.protocol.TaskResults;
+import io.blendnet.protocol.TaskStatus;
+import io.blendnet.server.ApiException;
+import io.blendnet.server.ResultFile;
+import io.blendnet.server.TaskService;
+import io.blendnet.server.Upload;
+import io.blendnet.storage.spi.Blob;
+import io.blendnet.storage.spi.BlobConflictException;
+import io.blendnet.storage.spi.BlobExpectation;
+import io.blendnet.storage.spi.BlobMismatchException;
+import io.blendnet.storage.spi.BlobStore;
+import io.blendnet.storage.spi.DeliveryRow;
+import io.blendnet.storage.spi.FarmStore;
+import io.blendnet.storage.spi.FileRow;
+import io.blendnet.storage.spi.MessageRow;
+import io.blendnet.storage.spi.StorageFullException;
+import io.blendnet.storage.spi.StoreChange;
+import io.blendnet.storage.spi.StoredMessage;
+import io.blendnet.storage.spi.TaskRow;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The tasks as API v1 sees them. Reads come from the store and the latest snapshot. */
+final class TaskDesk implements TaskService {
+  /** Blender's own first frame. */
+  static final int DEFAULT_FRAME = 1;
+
+  /** API v1 lists all tasks in one answer; older ones than this many are left out. */
+  private static final int MOST_TASKS = 10_000;
+
+  private static final int MOST_MESSAGES = 2_000;
+
+  private final FarmLoop loop;
+  private final FarmStore store;
+  private final BlobStore blobs;
+  private final Frames frames;
+  private final LeaseOrders orders;
+  private final Deliveries deliveries;
+  private final Previews previews;
+  private final AgentDesk agents;
+
+  TaskDesk(
+      FarmLoop loop,
+      FarmStore store,
+      Frames frames,
+      LeaseOrders orders,
+      Deliveries deliveries,
+      Previews previews,
+      AgentDesk agents) {
+    this.loop = loop;
+    this.store = store;
+    this.blobs = deliveries.blobs();
+    this.frames = frames;
+    this.orders = orders;
+    this.deliveries = deliveries;
+    this.previews = previews;
+    this.agents = agents;
+  }
+
+  /** Goes on with the tasks that were pending or running when the Manager ended. */
+  void resume() throws IOException {
+    for (TaskRow row : loop.snapshot().rows().values()) {
+      if (row.state().isActive()) {
+        loop.call(turn -> {
+          TaskRow current = turn.row(row.name()).orElseThrow();
+          turn.update(Rows.withState(current, TaskState.PENDING, turn.now(), ""));
+          begin(turn, current);
+          return current;
+        });
+      }
+    }
+  }
+
+  @Override
+  public List<TaskInfo> tasks() {
+    return reading(() ->
+        TaskPages.read(store, EnumSet.allOf(TaskState.class), MOST_TASKS).stream()
+            .sorted(Comparator.comparing(TaskRow::created).thenComparing(TaskRow::name))
+            .map(this::info)
+            .toList());
+  }
+
+  @Override
+  public TaskInfo task(TaskName task) {
+    return info(row(task));
+  }
+
+  @Override
+  public Map<String, String> files(TaskName task) {
+    row(task);
+    return reading(() -> {
+      Map<String, String> files = new TreeMap<>();
+      for (FileRow file : userFiles(task)) {
+        files.put(file.path(), blob(file.blob()).sha1());
+      }
+      return files;
+    });
+  }
+
+  @Override
+  public FileInfo file(TaskName task, String path) {
+    row(task);
+    return reading(() -> {
+      FileRow file =
+          store
+              .file(task, path)
+              .orElseThrow(() ->
+                  new ApiException(
+                      ErrorCode.FILE_NOT_FOUND,
+                      "Task '%s' has no file '%s'".formatted(task, path)));
+      return info(path, blob(file.blob()));
+    });
+  }
+
+  @Override
+  public FileInfo putFile(TaskName task, String path, Upload upload)
+      throws IOException, InterruptedException {
+    loop.call(turn -> changeable(turn, task));
+    Blob blob = receive(upload);
+    loop.call(turn -> {
+      changeable(turn, task);
+      if (blobs.find(blob.id()).isEmpty()) {
+        throw new ApiException(
+            ErrorCode.UNAVAILABLE,
+            "The same content was just removed with another task; send '%s' again".formatted(path));
+      }
+      if (turn.row(task).isEmpty()) {
+        turn.create(task);
+      }
+      turn.change(new StoreChange.PutFile(new FileRow(task, path, blob.id())));
+      return blob;
+    });
+    return info(path, blob);
+  }
+
+  private Blob receive(Upload upload) throws IOException {
+    Optional<Blob> known = blobs.findBySha1(upload.sha1());
+    if (known.isPresent() && known.get().size() == upload.length()) {
+      return known.get();
+    }
+    BlobExpectation expected =
+        BlobExpectation.NONE.withSize(upload.length()).withSha1(upload.sha1());
+    try {
+      return blobs.put(upload.bytes(), expected);
+    } catch (BlobMismatchException e) {
+      throw new ApiException(ErrorCode.CHECKSUM_MISMATCH, Reason.of(e));
+    } catch (BlobConflictException e) {
+      throw new ApiException(ErrorCode.CONFLICT, Reason.of(e));
+    } catch (StorageFullException e) {
+      throw new ApiException(
+          ErrorCode.STORAGE_FULL, "The Manager cannot take the file. " + Reason.of(e));
+    }
+  }
+
+  @Override
+  public List<String> configure(TaskName task, TaskConfig config) {
+    return reading(() ->
+        loop.call(turn -> {
+          Optional<TaskRow> found = changeable(turn, task);
+          TaskRow row = found.isPresent() ? found.get() : turn.create(task);
+          turn.update(Rows.withConfig(row, SceneOrders.json(config)));
+          return List.<String>of();
+        }));
+  }
+
+  /** The task's row, empty for a new task; refuses one that may no longer be changed. */
+  private static Optional<TaskRow> changeable(Turn turn, TaskName task) throws IOException {
+    Optional<TaskRow> row = turn.row(task);
+    if (row.isPresent() && row.get().state() != TaskState.CREATED) {
+      throw new ApiException(
+          ErrorCode.TASK_STATE,
+          "Task '%s' is %s; only a CREATED one can be changed. Submit under another name"
+              .formatted(task, row.get().state()));
+    }
+    return row;
+  }
+
+  @Override
+  public void run(TaskName task) {
+    reading(() ->
+        loop.call(turn -> {
+          TaskRow row = existing(turn.row(task), task);
+          if (row.state().isActive()) {
+            return row;
+          }
+          if (!row.state().mayBecome(TaskState.PENDING)) {
+            throw new ApiException(
+                ErrorCode.TASK_STATE,
+                "Task '%s' is %s and cannot be run again".formatted(task, row.state()));
+          }
+          begin(turn, row);
+          return row;
+        }));
+  }
+
+  private void begin(Turn turn, TaskRow row) throws IOException {
+    TaskConfig config = SceneOrders.config(row);
+    SceneOrder scene = orders.scene(row);
+    Optional<FramePlan> plan = TaskNotes.parse(row.plan()).plan();
+    List<DeliveryRow> stored = plan.isPresent() ? store.deliveries(row.name()) : List.of();
+    TaskSpec spec =
+        new TaskSpec(
+            row.name(),
+            SceneOrders.key(scene),
+            config.frame().orElse(DEFAULT_FRAME),
+            config.strategy().orElse(Strategy.AUTO),
+            config.agentsNum().orElse(0),
+            row.created(),
+            plan,
+            stored.stream().map(DeliveryRow::cell).toList());
+    turn.update(Rows.withState(row, TaskState.PENDING, turn.now(), ""));
+    if (plan.isPresent()) {
+      frames.begin(row.name(), plan.get());
+      stored.forEach(delivery ->
+          frames.fold(row.name(), delivery.cell(), delivery.rendered(), delivery.blob()));
+    }
+    turn.decide(new FarmEvent.TaskReady(spec));
+  }
+
+  @Override
+  public void stop(TaskName task) {
+    reading(() ->
+        loop.call(turn -> {
+          TaskRow row = existing(turn.row(task), task);
+          if (row.state() == TaskState.STOPPED) {
+            return row;
+          }
+          if (!row.state().isActive()) {
+            throw new ApiException(
+                ErrorCode.TASK_STATE,
+                "Task '%s' is %s; only a PENDING or RUNNING one can be stopped"
+                    .formatted(task, row.state()));
+          }
+          turn.decide(new FarmEvent.TaskStopped(task));
+          return row;
+        }));
+  }
+
+  @Override
+  public void remove(TaskName task) {
+    reading(() ->
+        loop.call(turn -> {
+          TaskRow row = existing(turn.row(task), task);
+          if (row.state().isActive()) {
+            throw new ApiException(
+                ErrorCode.TASK_STATE,
+                "Task '%s' is %s; stop it first".formatted(task, row.state()));
+          }
+          List<BlobId> freed =
+              Stream.of(
+                      store.files(task).stream().map(FileRow::blob),
+                      store.deliveries(task).stream().map(DeliveryRow::blob),
+                      Stream.of(row.preview(), row.render(), row.compose())
+                          .flatMap(Optional::stream))
+                  .flatMap(all -> all)
+                  .distinct()
+                  .toList();
+          turn.remove(row);
+          deliveries.discard(turn, freed);
+          previews.forget(task);
+          return row;
+        }));
+  }
+
+  @Override
+  public TaskStatus status(TaskName task) {
+    TaskRow row = row(task);
+    TaskConfig config = SceneOrders.config(row);
+    TaskNotes notes = TaskNotes.parse(row.plan());
+    Optional<TaskView> view = view(task);
+    Optional<Integer> samples = notes.plan().map(plan -> plan.cut().samples()).or(config::samples);
+    return new TaskStatus(
+        info(row),
+        config.project(),
+        samples,
+        config.seed(),
+        (int) Math.floor(done(row) * samples.orElse(0) + 1e-9),
+        view.flatMap(TaskView::remaining),
+        results(row),
+        config.composeFilepath(),
+        row.started(),
+        view.map(TaskView::latestCellSamples).filter(count -> count > 0),
+        progress(row, notes, view));
+  }
+
+  private TaskResults results(TaskRow row) {
+    Optional<String> preview =
+        row.preview().isPresent() || !row.state().isActive()
+            ? sha1(row.preview())
+            : previews.current(row.name()).map(ResultFile::sha1);
+    return new TaskResults(preview, sha1(row.render()), sha1(row.compose()));
+  }
+
+  private Optional<String> sha1(Optional<BlobId> id) {
+    return id.map(present -> reading(() -> blob(present)).sha1());
+  }
+
+  private TaskProgress progress(TaskRow row, TaskNotes notes, Optional<TaskView> view) {
+    Optional<FrameCut> cut = notes.plan().map(FramePlan::cut);
+    return new TaskProgress(
+        phase(row, view),
+        cut.map(taken -> taken.strategy().label()),
+        cut.map(FrameCut::reason).orElse(""),
+        view.map(TaskView::cellsStored).orElse(0),
+        view.map(active -> active.cellsStored() + active.cellsLeased()).orElse(0),
+        agents.shares(row.name()),
+        notes.warnings());
+  }
+
+  private static String phase(TaskRow row, Optional<TaskView> view) {
+    return switch (row.state()) {
+      case CREATED -> "Created";
+      case STOPPED -> "Stopped";
+      case COMPLETED -> "Done";
+      case ERROR -> "Failed";
+      case PENDING, RUNNING ->
+          view.map(active ->
+                  active.waiting().isEmpty() ? activePhase(active) : "Waiting: " + active.waiting())
+              .orElse("Waiting");
+    };
+  }
+
+  private static String activePhase(TaskView view) {
+    if (view.cut().isEmpty()) {
+      return "Opening the scene";
+    }
+    return view.done() < 1 ? "Rendering" : "Making the picture";
+  }
+
+  @Override
+  public ResultFile result(TaskName task, ResultKind kind) throws IOException {
+    TaskRow row = row(task);
+    return switch (kind) {
+      case PREVIEW ->
+          row.preview().isPresent()
+              ? file(blob(row.preview().get()), "image/png")
+              : previews.newest(task).orElseThrow(() -> notThere(task, kind));
+      case RENDER ->
+          file(blob(row.render().orElseThrow(() -> notThere(task, kind))), "image/x-exr");
+      case COMPOSE -> {
+        Blob picture = blob(row.compose().orElseThrow(() -> notThere(task, kind)));
+        yield file(picture, TaskNotes.parse(row.plan()).outputs().getFirst().contentType());
+      }
+    };
+  }
+
+  private static ApiException notThere(TaskName task, ResultKind kind) {
+    return new ApiException(
+        ErrorCode.RESULT_NOT_FOUND,
+        "Task '%s' has no result '%s' yet".formatted(task, kind.label()));
+  }
+
+  /** The composed files, the picture first. */
+  List<TaskNotes.Output> outputs(TaskName task) {
+    return TaskNotes.parse(row(task).plan()).outputs();
+  }
+
+  /** One composed file. */
+  ResultFile output(TaskName task, String path) throws IOException {
+    TaskNotes.Output output =
+        outputs(task).stream()
+            .filter(candidate -> candidate.path().equals(path))
+            .findFirst()
+            .orElseThrow(() ->
+                new ApiException(
+                    ErrorCode.FILE_NOT_FOUND,
+                    "Task '%s' has no output '%s'".formatted(task, path)));
+    return file(blob(new BlobId(output.blob())), output.contentType());
+  }
+
+  private ResultFile file(Blob blob, String contentType) throws IOException {
+    return new ResultFile(blobs.file(blob.id()), blob.size(), blob.sha1(), contentType);
+  }
+
+  @Override
+  public Map<String, List<String>> messages(TaskName task) {
+    row(task);
+    return reading(() -> {
+      Map<String, List<String>> messages = new LinkedHashMap<>();
+      for (StoredMessage stored : store.lastMessages(task, MOST_MESSAGES)) {
+        MessageRow message = stored.message();
+        messages.computeIfAbsent(message.work(), _ -> new ArrayList<>()).add(message.line());
+      }
+      return messages;
+    });
+  }
+
+  @Override
+  public Map<String, List<Map<String, Object>>> details(TaskName task) {
+    row(task);
+    return reading(() ->
+        store.deliveries(task).stream()
+            .collect(
+                Collectors.groupingBy(
+                    delivery -> delivery.agent().value(),
+                    TreeMap::new,
+                    Collectors.mapping(TaskDesk::detail, Collectors.toList()))));
+  }
+
+  private static Map<String, Object> detail(DeliveryRow delivery) {
+    Map<String, Object> detail = new LinkedHashMap<>();
+    detail.put("lease", delivery.lease().value());
+    detail.put("attempt", delivery.attempt());
+    detail.put("tile", delivery.cell().tile());
+    detail.put("samples", delivery.cell().samples());
+    detail.put("timings", delivery.timings());
+    detail.put("stored", delivery.stored());
+    return detail;
+  }
+
+  private TaskInfo info(TaskRow row) {
+    return new TaskInfo(
+        row.name().value(),
+        row.created(),
+        row.started(),
+        row.ended(),
+        row.state(),
+        SceneOrders.config(row).frame(),
+        done(row),
+        row.error());
+  }
+
+  private double done(TaskRow row) {
+    if (row.state() == TaskState.COMPLETED) {
+      return 1;
+    }
+    return view(row.name()).map(TaskView::done).orElseGet(() -> storedShare(row));
+  }
+
+  /** Of a task that is not active: stopped, or given up. */
+  private double storedShare(TaskRow row) {
+    Optional<FramePlan> plan = TaskNotes.parse(row.plan()).plan();
+    if (plan.isEmpty()) {
+      return 0;
+    }
+    long all = plan.get().cut().size().area() * plan.get().cut().samples();
+    long stored =
+        reading(() -> store.deliveries(row.name())).stream()
+            .mapToLong(delivery -> delivery.cell().work())
+            .sum();
+    return (double) stored / all;
+  }
+
+  private Optional<TaskView> view(TaskName task) {
+    return Optional.ofNullable(loop.snapshot().tasks().get(task));
+  }
+
+  private TaskRow row(TaskName task) {
+    TaskRow active = loop.snapshot().rows().get(task);
+    return active != null ? active : existing(reading(() -> store.task(task)), task);
+  }
+
+  private static TaskRow existing(Optional<TaskRow> row, TaskName task) {
+    return row.orElseThrow(
+        () -> new ApiException(ErrorCode.TASK_NOT_FOUND, "There is no task '%s'".formatted(task)));
+  }
+
+  private List<FileRow> userFiles(TaskName task) throws IOException {
+    return store.files(task).stream().filter(file -> !OutputFiles.isOutput(file)).toList();
+  }
+
+  private Blob blob(BlobId id) throws IOException {
+    return blobs.find(id).orElseThrow(() -> new IOException("The blob store has lost " + id));
+  }
+
+  private static FileInfo info(String path, Blob blob) {
+    return new FileInfo(
+        path, new BlobInfo(blob.sha1(), blob.size(), blob.created(), blob.created()));
+  }
+
+  private interface Reading<T> {
+    T read() throws IOException;
+  }
+
+  /** The store's disk failing is nothing that a caller could handle. */
+  private static <T> T reading(Reading<T> reading) {
+    try {
+      return reading.read();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

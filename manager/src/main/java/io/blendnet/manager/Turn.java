@@ -1,0 +1,187 @@
+package io.blendnet.manager;
+
+import io.blendnet.domain.Effect;
+import io.blendnet.domain.Farm;
+import io.blendnet.domain.FarmEvent;
+import io.blendnet.domain.TaskName;
+import io.blendnet.domain.TaskState;
+import io.blendnet.storage.spi.FarmStore;
+import io.blendnet.storage.spi.MessageRow;
+import io.blendnet.storage.spi.StoreChange;
+import io.blendnet.storage.spi.TaskRow;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One batch of the farm loop: what its steps change, to be committed in one transaction, and what
+ * is to be done afterwards. Lives on the loop's thread.
+ */
+final class Turn {
+  /** Work name under which the Manager's own messages of a task stand. */
+  static final String MANAGER_WORK = "manager";
+
+  private final Farm farm;
+  private final FarmStore store;
+  private final FarmActions actions;
+  private final Instant now;
+
+  /** Tasks that have not ended, shared with the loop. */
+  private final Map<TaskName, TaskRow> rows;
+
+  /** Rows with changes, still at the version that the store has; 0 for a new one. */
+  private final Map<TaskName, TaskRow> changed = new LinkedHashMap<>();
+
+  private final Map<TaskName, Long> removed = new LinkedHashMap<>();
+  private final List<StoreChange> others = new ArrayList<>();
+  private final List<MessageRow> messages = new ArrayList<>();
+  private final List<Runnable> after = new ArrayList<>();
+
+  Turn(Farm farm, FarmStore store, FarmActions actions, Instant now, Map<TaskName, TaskRow> rows) {
+    this.farm = farm;
+    this.store = store;
+    this.actions = actions;
+    this.now = now;
+    this.rows = rows;
+  }
+
+  Instant now() {
+    return now;
+  }
+
+  FarmStore store() {
+    return store;
+  }
+
+  Optional<TaskRow> row(TaskName name) throws IOException {
+    TaskRow known = changed.getOrDefault(name, rows.get(name));
+    if (known != null) {
+      return Optional.of(known);
+    }
+    return removed.containsKey(name) ? Optional.empty() : store.task(name);
+  }
+
+  /** Adds a task in state {@code CREATED}. */
+  TaskRow create(TaskName name) {
+    TaskRow row =
+        new TaskRow(
+            name,
+            1,
+            TaskState.CREATED,
+            now,
+            Optional.empty(),
+            Optional.empty(),
+            "",
+            "",
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
+    others.add(new StoreChange.CreateTask(row));
+    rows.put(name, row);
+    return row;
+  }
+
+  /** Replaces a row by one that was made from it. */
+  void update(TaskRow row) {
+    changed.put(row.name(), row);
+    keepInMemory(row);
+  }
+
+  private void keepInMemory(TaskRow row) {
+    if (row.state() == TaskState.COMPLETED || row.state() == TaskState.ERROR) {
+      rows.remove(row.name());
+    } else {
+      rows.put(row.name(), row);
+    }
+  }
+
+  /** Removes a task with all that belongs to it. */
+  void remove(TaskRow row) {
+    removed.put(row.name(), row.version() + (changed.containsKey(row.name()) ? 1 : 0));
+    rows.remove(row.name());
+  }
+
+  void change(StoreChange change) {
+    others.add(change);
+  }
+
+  void message(TaskName task, String work, String line) {
+    messages.add(new MessageRow(task, work, now, line));
+  }
+
+  /** Runs after the commit, on the loop's thread; must return at once. */
+  void after(Runnable action) {
+    after.add(action);
+  }
+
+  /**
+   * Has the scheduler decide, and books what it wants stored.
+   *
+   * @return the effects, for what only the caller knows to do
+   */
+  List<Effect> decide(FarmEvent event) throws IOException {
+    List<Effect> effects = farm.decide(event);
+    for (Effect effect : effects) {
+      switch (effect) {
+        case Effect.Grant(var lease) -> after(() -> actions.grant(lease));
+        case Effect.Revoke(var lease) -> after(() -> actions.revoke(lease));
+        case Effect.Assemble(var task) -> after(() -> actions.assemble(task));
+        case Effect.Plan(var task, var plan) -> {
+          TaskRow row = existing(task);
+          update(Rows.withPlan(row, TaskNotes.parse(row.plan()).withPlan(plan).json()));
+          after(() -> actions.planned(task, plan));
+          message(task, MANAGER_WORK, "Strategy " + plan.cut().description());
+          plan.facts().warnings().forEach(warning -> message(task, MANAGER_WORK, warning));
+        }
+        case Effect.Enter(var task, var state, var reason) -> enter(task, state, reason);
+        case Effect.Note(var task, var text) -> message(task, MANAGER_WORK, text);
+        case Effect.Keep _, Effect.Drop _ -> {
+          // Only the caller knows the blob that this is about.
+        }
+      }
+    }
+    return effects;
+  }
+
+  private void enter(TaskName task, TaskState state, String reason) throws IOException {
+    update(Rows.withState(existing(task), state, now, reason));
+    message(task, MANAGER_WORK, "%s: %s".formatted(state, reason));
+    after(() -> actions.entered(task, state));
+  }
+
+  private TaskRow existing(TaskName task) throws IOException {
+    return row(task).orElseThrow(() -> new IllegalStateException("No row of task " + task));
+  }
+
+  /** Everything to be stored, in an order in which it can be. */
+  List<StoreChange> changes() {
+    List<StoreChange> changes = new ArrayList<>(others);
+    for (TaskRow row : changed.values()) {
+      changes.add(new StoreChange.UpdateTask(Rows.nextVersion(row)));
+    }
+    if (!messages.isEmpty()) {
+      changes.add(new StoreChange.AppendMessages(messages));
+    }
+    removed.forEach((name, version) -> changes.add(new StoreChange.DeleteTask(name, version)));
+    return changes;
+  }
+
+  /** The commit succeeded: rows have their new versions. */
+  void committed() {
+    for (TaskRow row : changed.values()) {
+      if (!removed.containsKey(row.name())) {
+        keepInMemory(Rows.nextVersion(row));
+      }
+    }
+  }
+
+  /** Does what waited for the commit. */
+  void runAfter() {
+    after.forEach(Runnable::run);
+  }
+}

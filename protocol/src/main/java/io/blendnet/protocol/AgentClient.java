@@ -1,0 +1,112 @@
+package io.blendnet.protocol;
+
+import io.blendnet.domain.BlobId;
+import io.blendnet.domain.LeaseId;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Calls that an agent answers: the work protocol beside API v1. Thread-safe. */
+public final class AgentClient extends FarmClient {
+  /** Longest wait for reports. */
+  public static final Duration REPORT_WAIT_LIMIT = Duration.ofSeconds(60);
+
+  public AgentClient(ClientOptions options) {
+    super(options);
+  }
+
+  /**
+   * Takes the agent over for a farm.
+   *
+   * @throws FarmException.Refused among others with {@link ErrorCode#OTHER_FARM} and {@link
+   *     ErrorCode#STALE_EPOCH}
+   */
+  public AttachedAgent attach(String farm, long epoch) throws FarmException, InterruptedException {
+    return connection.ask("work/attach", new AttachOrder(farm, epoch), AttachedAgent.class);
+  }
+
+  /** Which of these blobs the agent lacks. */
+  public Set<BlobId> missingBlobs(Collection<BlobId> blobs)
+      throws FarmException, InterruptedException {
+    List<String> all = blobs.stream().map(BlobId::sha256).distinct().toList();
+    Set<BlobId> missing = new LinkedHashSet<>();
+    for (int from = 0; from < all.size(); from += BlobQuestion.LIMIT) {
+      List<String> batch = all.subList(from, Math.min(all.size(), from + BlobQuestion.LIMIT));
+      MissingBlobs answer =
+          connection.ask("work/blob/missing", new BlobQuestion(batch), MissingBlobs.class);
+      answer.missing().forEach(sha256 -> missing.add(new BlobId(sha256)));
+    }
+    return missing;
+  }
+
+  /**
+   * Uploads a blob; a blob that is there already is a success.
+   *
+   * @throws FarmException the agent is out of reach or refuses
+   * @throws IOException the file cannot be read
+   */
+  public void putBlob(BlobId blob, Path file, TransferProgress progress)
+      throws IOException, InterruptedException {
+    connection.uploadVerifiedByName("work/blob/" + blob.sha256(), file, progress);
+  }
+
+  /**
+   * Orders a lease; repeating the same is a success.
+   *
+   * @throws FarmException.Refused among others with {@link ErrorCode#BLOBS_MISSING} and {@link
+   *     MissingBlobs} as data, {@link ErrorCode#OTHER_FARM}, {@link ErrorCode#STALE_EPOCH}
+   */
+  public void putLease(LeaseOrder order) throws FarmException, InterruptedException {
+    connection.put("work/lease/" + order.lease(), order);
+  }
+
+  /** Cancels a lease: no further step begins, undelivered results are dropped. */
+  public void cancelLease(LeaseId lease, int attempt) throws FarmException, InterruptedException {
+    connection.delete("work/lease/" + lease.value() + "?attempt=" + attempt);
+  }
+
+  /**
+   * Reports after a number; waits when there are none yet.
+   *
+   * @param after number of the last report that was taken, 0 for all
+   * @param wait at most {@link #REPORT_WAIT_LIMIT}, whole seconds
+   */
+  public ReportPage reports(long after, Duration wait) throws FarmException, InterruptedException {
+    long seconds = Math.min(wait.toSeconds(), REPORT_WAIT_LIMIT.toSeconds());
+    return connection.longPoll(
+        "work/report?after=" + after + "&wait_seconds=" + seconds,
+        Duration.ofSeconds(seconds),
+        ReportPage.class);
+  }
+
+  /**
+   * Fetches a delivery: into {@code NAME.part} beside the target, verified, then renamed.
+   *
+   * @throws FarmException the agent is out of reach or refuses, or what came is not what it has
+   * @throws IOException the file cannot be written
+   */
+  public void fetchDelivery(
+      WorkReport.DeliveryInfo delivery, Path target, TransferProgress progress)
+      throws IOException, InterruptedException {
+    connection.download(deliveryPath(delivery.id()), target, delivery, progress);
+  }
+
+  /** Gives a delivery up, once it is stored. One that is gone already is a success. */
+  public void deleteDelivery(String id) throws FarmException, InterruptedException {
+    try {
+      connection.delete(deliveryPath(id));
+    } catch (FarmException.Refused e) {
+      if (!e.is(ErrorCode.DELIVERY_NOT_FOUND)) {
+        throw e;
+      }
+    }
+  }
+
+  private static String deliveryPath(String id) {
+    return "work/delivery/" + WirePaths.encodePart(id);
+  }
+}

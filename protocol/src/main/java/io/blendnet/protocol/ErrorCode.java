@@ -1,0 +1,93 @@
+package io.blendnet.protocol;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * What a server refused, and why: the stable code in the {@code type} of a failure. Codes are
+ * added, never renamed.
+ */
+public enum ErrorCode {
+  /** The request is malformed: path, query, header or JSON. */
+  INVALID_REQUEST(400, "The request is malformed"),
+  /** What arrived has another checksum or length than announced. */
+  CHECKSUM_MISMATCH(400, "The content does not match its checksum"),
+  /** User or password is missing or wrong. */
+  UNAUTHORIZED(401, "Sign-in needed"),
+  /** A browser sent a changing request on behalf of another site. */
+  CROSS_SITE(403, "Requests from other sites are refused"),
+  /** There is no such endpoint. */
+  ENDPOINT_NOT_FOUND(404, "No such endpoint"),
+  TASK_NOT_FOUND(404, "No such task"),
+  FILE_NOT_FOUND(404, "No such file"),
+  RESULT_NOT_FOUND(404, "No such result yet"),
+  AGENT_NOT_FOUND(404, "No such agent"),
+  DELIVERY_NOT_FOUND(404, "No such delivery"),
+  /** The endpoint exists, with other methods. */
+  METHOD_NOT_ALLOWED(405, "Method not allowed"),
+  /** The task's state does not allow it. */
+  TASK_STATE(409, "The task's state does not allow this"),
+  /**
+   * It contradicts what is there: another content of the same SHA-1, another agent of that name.
+   */
+  CONFLICT(409, "This contradicts what is there"),
+  /** Another farm owns the agent. */
+  OTHER_FARM(409, "Another farm owns this agent"),
+  /** A Manager that started later gives the orders now. */
+  STALE_EPOCH(409, "A later Manager gives the orders"),
+  /** A body came without {@code Content-Length}. */
+  LENGTH_REQUIRED(411, "Content-Length needed"),
+  TOO_LARGE(413, "The body is too large"),
+  UNSUPPORTED_MEDIA_TYPE(415, "Unsupported media type"),
+  RANGE_NOT_SATISFIABLE(416, "No such range"),
+  /** A member of the JSON body has a wrong type or value; the message names it. */
+  INVALID_FIELD(422, "A field has a wrong value"),
+  /** The task is not ready to run: no project, a file missing. */
+  NOT_READY(422, "The task is not ready"),
+  /** The lease needs blobs that the agent lacks; {@code data.missing} lists them. */
+  BLOBS_MISSING(422, "Blobs are missing"),
+  TOO_MANY_REQUESTS(429, "Too many requests"),
+  /** The request's headers are too large. */
+  HEADERS_TOO_LARGE(431, "The headers are too large"),
+  /** A bug or a broken machine; the server's log tells more. */
+  INTERNAL(500, "Internal error"),
+  /** The server is about to end, or not yet ready. */
+  UNAVAILABLE(503, "Not available now"),
+  /** The server's disk is full. */
+  STORAGE_FULL(507, "The disk is full");
+
+  private static final String PREFIX = "urn:blendnet:error:";
+
+  private final int status;
+  private final String title;
+
+  ErrorCode(int status, String title) {
+    this.status = status;
+    this.title = title;
+  }
+
+  /** The HTTP status that goes with it. */
+  public int status() {
+    return status;
+  }
+
+  /** What all failures of this kind have in common, in words. */
+  public String title() {
+    return title;
+  }
+
+  /** The code as users see it, such as {@code task-not-found}. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** The {@code type} of RFC 9457. */
+  public String type() {
+    return PREFIX + label();
+  }
+
+  public static Optional<ErrorCode> ofType(String type) {
+    return Arrays.stream(values()).filter(code -> code.type().equals(type)).findFirst();
+  }
+}

@@ -1,0 +1,153 @@
+package io.blendnet.protocol;
+
+import io.blendnet.domain.TaskName;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Calls that every server of a farm answers: API v1. Calls block; virtual threads are welcome, and
+ * an interrupt ends a call. Idempotent calls are tried again while the connection fails.
+ * Thread-safe.
+ */
+public abstract sealed class FarmClient implements AutoCloseable
+    permits ManagerClient, AgentClient {
+  final FarmConnection connection;
+
+  FarmClient(ClientOptions options) {
+    connection = new FarmConnection(options);
+  }
+
+  public final ServerAddress server() {
+    return connection.server();
+  }
+
+  public final ServerInfo info() throws FarmException, InterruptedException {
+    return connection.get("info", ServerInfo.class);
+  }
+
+  public final ServerStatus status() throws FarmException, InterruptedException {
+    return connection.get("status", ServerStatus.class);
+  }
+
+  /** Lines of the server's log, by the time as epoch seconds with a fraction, oldest first. */
+  public final Map<String, String> log() throws FarmException, InterruptedException {
+    return texts(connection.getTree("log"));
+  }
+
+  public final Map<String, TaskInfo> tasks() throws FarmException, InterruptedException {
+    Map<String, TaskInfo> tasks = new LinkedHashMap<>();
+    for (var entry : connection.getTree("task").properties()) {
+      tasks.put(entry.getKey(), connection.convert(entry.getValue(), TaskInfo.class));
+    }
+    return tasks;
+  }
+
+  public final TaskInfo task(TaskName task) throws FarmException, InterruptedException {
+    return connection.get(path(task), TaskInfo.class);
+  }
+
+  /** Paths of a task's files to the SHA-1 of their content. */
+  public final Map<String, String> files(TaskName task) throws FarmException, InterruptedException {
+    return texts(connection.getTree(path(task) + "/file"));
+  }
+
+  public final FileInfo file(TaskName task, String path)
+      throws FarmException, InterruptedException {
+    return connection.get(filePath(task, path), FileInfo.class);
+  }
+
+  /**
+   * Uploads a file; creates the task where it is new.
+   *
+   * @param path where the file lies for the submitter, by the rules of {@link WirePaths}
+   * @throws FarmException the server is out of reach or refuses
+   * @throws IOException the file cannot be read
+   */
+  public final BlobInfo putFile(TaskName task, String path, Path file, TransferProgress progress)
+      throws IOException, InterruptedException {
+    return connection.upload(filePath(task, path), file, progress, BlobInfo.class);
+  }
+
+  /**
+   * Configures a task.
+   *
+   * @return a warning for the user, empty where there is none
+   */
+  public final String configure(TaskName task, TaskConfig config)
+      throws FarmException, InterruptedException {
+    return connection.put(path(task) + "/config", config).message();
+  }
+
+  /** Marks a task ready; it starts when an agent is free. */
+  public final void run(TaskName task) throws FarmException, InterruptedException {
+    connection.post(path(task) + "/run");
+  }
+
+  /** Stops a task; the samples done are kept. */
+  public final void stop(TaskName task) throws FarmException, InterruptedException {
+    connection.post(path(task) + "/stop");
+  }
+
+  /** Removes a task that is not running. */
+  public final void remove(TaskName task) throws FarmException, InterruptedException {
+    connection.delete(path(task));
+  }
+
+  public final TaskStatus status(TaskName task) throws FarmException, InterruptedException {
+    return connection.get(path(task) + "/status", TaskStatus.class);
+  }
+
+  /**
+   * Downloads a result: into {@code NAME.part} beside the target, verified, then renamed. An older
+   * target is replaced.
+   *
+   * @throws FarmException the server is out of reach or refuses, or what came is not what it has
+   * @throws IOException the file cannot be written
+   */
+  public final void download(TaskName task, ResultKind kind, Path target, TransferProgress progress)
+      throws IOException, InterruptedException {
+    connection.download(path(task) + "/status/result/" + kind.label(), target, progress);
+  }
+
+  /** Lines of output by work name. */
+  public final Map<String, List<String>> messages(TaskName task)
+      throws FarmException, InterruptedException {
+    Map<String, List<String>> messages = new LinkedHashMap<>();
+    for (var entry : connection.getTree(path(task) + "/messages").properties()) {
+      List<String> lines = new ArrayList<>();
+      entry.getValue().forEach(line -> lines.add(line.asString()));
+      messages.put(entry.getKey(), lines);
+    }
+    return messages;
+  }
+
+  /** Measured timings of cells by work name, as the server gives them. */
+  public final JsonNode details(TaskName task) throws FarmException, InterruptedException {
+    return connection.getTree(path(task) + "/details");
+  }
+
+  /** Ends calls in progress and closes the connections. */
+  @Override
+  public final void close() {
+    connection.close();
+  }
+
+  static Map<String, String> texts(JsonNode object) {
+    Map<String, String> texts = new LinkedHashMap<>();
+    object.properties().forEach(entry -> texts.put(entry.getKey(), entry.getValue().asString()));
+    return texts;
+  }
+
+  private static String path(TaskName task) {
+    return "task/" + WirePaths.encodePart(task.value());
+  }
+
+  private static String filePath(TaskName task, String path) {
+    return path(task) + "/file/" + WirePaths.encodeFile(WirePaths.normalise("path", path));
+  }
+}

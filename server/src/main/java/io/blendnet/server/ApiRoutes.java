@@ -1,0 +1,8 @@
+package io.blendnet.server;
+
+import java.util.List;
+
+/** Endpoints that belong together. */
+public interface ApiRoutes {
+  List<ApiRoute> routes();
+}
