@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A farm in trouble, all of it decided by a seed: agents render, fail, crash, come back and lie;
@@ -223,7 +224,7 @@ final class FarmSimulation {
     if (!isTroubled(1)) {
       return;
     }
-    switch (random.nextInt(4)) {
+    switch (random.nextInt(5)) {
       case 0 -> {
         if (!inFlight.isEmpty()) {
           lose(inFlight.remove(random.nextInt(inFlight.size())));
@@ -238,6 +239,13 @@ final class FarmSimulation {
         List<Lease> live = farm.liveLeases();
         if (!live.isEmpty()) {
           decide(wrong(pick(live)));
+        }
+      }
+      case 3 -> {
+        List<SimulatedTask> others =
+            tasks.values().stream().filter(task -> !task.assembling).toList();
+        if (!others.isEmpty()) {
+          decide(new FarmEvent.FrameAssembled(pick(others).spec.name()));
         }
       }
       default -> stuck.stream().findFirst().ifPresent(this::agentLeaves);
@@ -398,6 +406,10 @@ final class FarmSimulation {
         decide(new FarmEvent.TaskReady(witness.stored(task(name).spec)));
       }
     }
+    Set<TaskName> active =
+        tasks.keySet().stream()
+            .filter(name -> witness.state(name).isActive())
+            .collect(Collectors.toSet());
     calmAgentComes("healthy-1", TestingScene.BLENDER);
     calmAgentComes("healthy-2", TestingScene.BLENDER);
     calmAgentComes("other-1", TestingScene.OTHER_BLENDER);
@@ -405,19 +417,20 @@ final class FarmSimulation {
       calmStep();
     }
     for (SimulatedTask task : tasks.values()) {
-      witness.expectEnded(farm, task.spec.name(), isCurable(task));
+      TaskName name = task.spec.name();
+      witness.expectEnded(
+          farm, name, active.contains(name) ? Optional.of(due(task)) : Optional.empty());
     }
     if (!farm.liveLeases().isEmpty()) {
       throw new AssertionError("Leases of ended tasks: " + farm.liveLeases());
     }
   }
 
-  private static Optional<TaskState> isCurable(SimulatedTask task) {
+  /** What a task must end as when nothing troubles it any more. */
+  private static TaskState due(SimulatedTask task) {
     boolean isRefused =
         FrameCut.decide(task.spec.strategy(), task.facts) instanceof FrameCut.Decision.Refused;
-    return task.ailment == Ailment.NONE && !isRefused
-        ? Optional.empty()
-        : Optional.of(TaskState.ERROR);
+    return task.ailment == Ailment.NONE && !isRefused ? TaskState.COMPLETED : TaskState.ERROR;
   }
 
   private void calmAgentComes(String name, BlenderVersion blender) {

@@ -35,6 +35,7 @@ final class FarmWitness {
     final Set<Cell> stored = new HashSet<>();
     final Set<AgentName> setAside = new HashSet<>();
     final Set<AgentName> misfits = new HashSet<>();
+    final Map<AgentName, BlenderVersion> opened = new HashMap<>();
   }
 
   private record Told(int number, FarmEvent event, List<Effect> effects) {
@@ -193,6 +194,7 @@ final class FarmWitness {
         task.agentsLimit = spec.agentsLimit();
         task.setAside.clear();
         task.misfits.clear();
+        task.opened.clear();
         task.assembling = false;
         touched.add(spec.name());
       }
@@ -201,7 +203,12 @@ final class FarmWitness {
         agents.add(agent);
       }
       case FarmEvent.AgentLeft(AgentName agent, String _) -> forget(agent, touched);
-      case FarmEvent.SceneOpened opened -> end(opened.lease(), touched);
+      case FarmEvent.SceneOpened opened -> {
+        task(known(opened.lease()).lease.task())
+            .opened
+            .put(opened.agent(), opened.facts().blender());
+        end(opened.lease(), touched);
+      }
       case FarmEvent.LeaseFailed failed -> end(failed.lease(), touched);
       case FarmEvent.PictureArrived arrived -> end(arrived.lease(), touched);
       case FarmEvent.FrameAssembled(TaskName name) -> task(name).assembling = false;
@@ -225,6 +232,7 @@ final class FarmWitness {
         .forEach(task -> {
           task.setAside.remove(agent);
           task.misfits.remove(agent);
+          task.opened.remove(agent);
         });
     live.values()
         .removeIf(known -> {
@@ -256,6 +264,9 @@ final class FarmWitness {
         require(
             !task(lease.task()).setAside.contains(lease.agent()),
             "A lease for an agent that was set aside");
+        require(
+            lease.work() instanceof Lease.Open || isOpenedByTheFramesBlender(lease),
+            "Work on a frame for an agent that has not opened it with the frame's Blender");
         require(lease.attempt() >= 1, "An attempt is numbered from 1");
         Set<Integer> waiting = new HashSet<>();
         for (int i = 0; i < TestingFarm.cells(lease).size(); i++) {
@@ -318,6 +329,12 @@ final class FarmWitness {
         }
       }
     }
+  }
+
+  private boolean isOpenedByTheFramesBlender(Lease lease) {
+    Task task = task(lease.task());
+    BlenderVersion frames = task.plan.orElseThrow().facts().blender();
+    return frames.equals(task.opened.get(lease.agent()));
   }
 
   private static void requireExactlyOnce(Task task) {
