@@ -81,6 +81,8 @@ final class BlenderProcess {
     ProcessBuilder builder = new ProcessBuilder(host.inOwnGroup(command));
     builder.directory(folder.toFile()).redirectErrorStream(true);
     UNWANTED.forEach(builder.environment()::remove);
+    // Blender takes relative paths from $PWD, whatever its working folder is.
+    builder.environment().put("PWD", folder.toString());
     builder.environment().putAll(environment);
     builder.environment().put(HostSystem.PROCESS_MARK, mark);
 
