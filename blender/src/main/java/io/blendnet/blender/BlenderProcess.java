@@ -81,7 +81,7 @@ final class BlenderProcess {
     ProcessBuilder builder = new ProcessBuilder(host.inOwnGroup(command));
     builder.directory(folder.toFile()).redirectErrorStream(true);
     UNWANTED.forEach(builder.environment()::remove);
-    // Blender takes relative paths from $PWD, whatever its working folder is.
+    // Blender believes this rather than the system (BLI_current_working_dir).
     builder.environment().put("PWD", folder.toString());
     builder.environment().putAll(environment);
     builder.environment().put(HostSystem.PROCESS_MARK, mark);
