@@ -1,7 +1,9 @@
 package io.blendnet.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.blendnet.domain.TaskName;
 import io.blendnet.protocol.WireJson;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -10,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
-import java.time.Instant;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,7 +46,7 @@ class StandAloneTest {
     assertThat(ready.get("frame").intValue()).isEqualTo(1);
     assertThat(curl("task/My%20frame/run").get("success").booleanValue()).isTrue();
 
-    JsonNode status = awaitState("My%20frame", "COMPLETED");
+    JsonNode status = awaitState("My frame", "COMPLETED");
 
     assertThat(status.get("done").doubleValue()).isEqualTo(1.0);
     assertThat(status.get("samples_done").intValue()).isEqualTo(TestingScene.SAMPLES);
@@ -124,11 +125,10 @@ class StandAloneTest {
     upload("long");
     configure("long", ", \"samples\": 6000");
     curl("task/long/run");
-    Instant deadline = Instant.now().plus(PATIENCE);
-    JsonNode status = data(curl("task/long/status"));
-    while (status.get("samples_done").intValue() == 0 && Instant.now().isBefore(deadline)) {
-      status = data(curl("task/long/status"));
-    }
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> agent.client().status(new TaskName("long")).samplesDone() > 0);
 
     assertThat(curl("task/long/stop").get("success").booleanValue()).isTrue();
     JsonNode stopped = data(curl("task/long/status"));
@@ -224,11 +224,12 @@ class StandAloneTest {
   }
 
   private JsonNode awaitState(String task, String state) throws Exception {
-    Instant deadline = Instant.now().plus(PATIENCE);
-    JsonNode status = data(curl("task/" + task + "/status"));
-    while (!status.get("state").stringValue().equals(state) && Instant.now().isBefore(deadline)) {
-      status = data(curl("task/" + task + "/status"));
-    }
+    TaskName name = new TaskName(task);
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(50))
+        .until(() -> !agent.client().task(name).state().isActive());
+    JsonNode status = data(curl("task/" + task.replace(" ", "%20") + "/status"));
     assertThat(status.get("state").stringValue()).as(status.toString()).isEqualTo(state);
     return status;
   }
