@@ -50,7 +50,7 @@ build() {
   # Older than every source that changes while we build: such a change is built next time.
   : >"$new/stamp"
   log=$root/.blendnet/build.log
-  if ! (cd "$root" && ./mvnw -B -ntp -pl cli -am -DskipTests -Dspotless.check.skip=true "-Dblendnet.lib=$new/lib" package) \
+  if ! (cd "$root" && ./mvnw -B -ntp -pl cli -am -Dmaven.test.skip=true -Dspotless.check.skip=true "-Dblendnet.lib=$new/lib" package) \
     >"$log" 2>&1 </dev/null; then
     rm -rf "$new"
     grep -E '^\[ERROR\]' "$log" | head -n 30 >&2 || tail -n 30 "$log" >&2

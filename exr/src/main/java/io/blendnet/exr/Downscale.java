@@ -62,9 +62,7 @@ final class Downscale {
         found.add(index);
       }
     }
-    return found.size() < 3
-        ? new int[0]
-        : found.stream().mapToInt(Integer::intValue).toArray();
+    return found.size() < 3 ? new int[0] : found.stream().mapToInt(Integer::intValue).toArray();
   }
 
   /** Of so many rows, one is enough. */

@@ -9,7 +9,6 @@ import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http2.Http2Config;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
@@ -82,7 +81,11 @@ public final class ApiServer implements AutoCloseable {
             .featuresDiscoverServices(false)
             .routing(
                 HttpRouting.builder()
-                    .addFilter((_, request, response) -> door.handle(request, response)))
+                    .addFilter((_, request, response) -> {
+                      door.handle(request, response);
+                      // A short file still stands in a buffer.
+                      response.commit();
+                    }))
             .build()
             .start();
     if (!server.isRunning()) {
@@ -110,7 +113,7 @@ public final class ApiServer implements AutoCloseable {
   private static void checkFree(ServerOptions options) throws CannotListenException {
     try (var probe = new ServerSocket()) {
       probe.setReuseAddress(true);
-      probe.bind(new InetSocketAddress(InetAddress.getByName(options.host()), options.port()));
+      probe.bind(new InetSocketAddress(options.host(), options.port()));
     } catch (IOException e) {
       throw CannotListenException.because(options.host(), options.port(), e);
     }

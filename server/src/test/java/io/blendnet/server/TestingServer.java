@@ -54,8 +54,12 @@ final class TestingServer implements AutoCloseable {
   }
 
   ClientOptions options() {
-    return ClientOptions.of(
-        address(), tls(), credentials.user(), () -> credentials.password().reveal());
+    return options(address());
+  }
+
+  /** For another way to the same server. */
+  ClientOptions options(ServerAddress way) {
+    return ClientOptions.of(way, tls(), credentials.user(), () -> credentials.password().reveal());
   }
 
   ManagerClient client() {
