@@ -82,6 +82,8 @@ final class BlenderProcess {
     builder.directory(folder.toFile()).redirectErrorStream(true);
     UNWANTED.forEach(builder.environment()::remove);
     builder.environment().putAll(environment);
+    // Blender takes this variable for its working folder (BLI_current_working_dir).
+    builder.environment().put("PWD", folder.toAbsolutePath().toString());
     builder.environment().put(HostSystem.PROCESS_MARK, mark);
 
     var started = new CompletableFuture<BlenderProcess>();
