@@ -2,8 +2,10 @@ package io.blendnet.agent;
 
 import io.blendnet.domain.BlobId;
 import io.blendnet.protocol.ErrorCode;
+import io.blendnet.protocol.InvalidFieldException;
 import io.blendnet.protocol.LeaseOrder;
 import io.blendnet.protocol.MissingBlobs;
+import io.blendnet.protocol.WorkStep;
 import io.blendnet.server.ApiException;
 import java.io.IOException;
 import java.time.Duration;
@@ -61,12 +63,13 @@ final class LeaseDesk {
    *
    * @param sink where its reports go
    * @throws ApiException blobs are missing, another lease has this number, or the agent ends
+   * @throws InvalidFieldException the order makes no sense
    */
   synchronized void order(LeaseOrder order, WorkSink sink) throws IOException {
     if (closed) {
       throw new ApiException(ErrorCode.UNAVAILABLE, "The agent is about to end");
     }
-    WorkspacePaths.check(order.scene());
+    check(order);
     if (isKnown(queue.recall(order), order)) {
       return;
     }
@@ -91,6 +94,22 @@ final class LeaseDesk {
       }
     }
     endWhatHoldsUp();
+  }
+
+  private static void check(LeaseOrder order) {
+    if (order.lease() < 1) {
+      throw new InvalidFieldException("lease", "'lease' must be at least 1");
+    }
+    if (order.attempt() < 1) {
+      throw new InvalidFieldException("attempt", "'attempt' must be at least 1");
+    }
+    for (WorkStep step : order.steps()) {
+      if (step instanceof WorkStep.Compose compose && !BlobId.isValid(compose.frameBlob())) {
+        throw new InvalidFieldException(
+            "frame_blob", "'frame_blob' must be a SHA-256 in lower-case hex");
+      }
+    }
+    WorkspacePaths.check(order.scene());
   }
 
   private static boolean isKnown(Optional<LeaseQueue.Entry> entry, LeaseOrder order) {

@@ -1,10 +1,11 @@
 package io.blendnet.blender;
 
 import io.blendnet.blender.BlenderInstallation.Kind;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -106,18 +107,30 @@ public final class BlenderFinder {
         executable, name.startsWith("python") ? Kind.PYTHON_MODULE : Kind.EXECUTABLE);
   }
 
-  private Set<Candidate> candidates() {
-    Set<Candidate> candidates = new LinkedHashSet<>();
+  private List<Candidate> candidates() {
+    List<Candidate> candidates = new ArrayList<>();
+    Set<Path> seen = new HashSet<>();
     for (Path path : Executables.onPath(host.blenderNames())) {
-      candidates.add(new Candidate(path, Kind.EXECUTABLE));
+      add(candidates, seen, path, Kind.EXECUTABLE);
     }
     for (Path path : host.blenderPlaces()) {
-      candidates.add(new Candidate(path, Kind.EXECUTABLE));
+      add(candidates, seen, path, Kind.EXECUTABLE);
     }
     for (Path path : Executables.onPath(host.pythonNames())) {
-      candidates.add(new Candidate(path, Kind.PYTHON_MODULE));
+      add(candidates, seen, path, Kind.PYTHON_MODULE);
     }
     return candidates;
+  }
+
+  /** Under one name only: Debian's /bin is a link to /usr/bin, and both are on PATH. */
+  private static void add(List<Candidate> candidates, Set<Path> seen, Path path, Kind kind) {
+    try {
+      if (seen.add(path.toRealPath())) {
+        candidates.add(new Candidate(path, kind));
+      }
+    } catch (IOException e) {
+      log.debug("{} went away", path, e);
+    }
   }
 
   private BlenderInstallation ask(Candidate candidate) throws SessionException {

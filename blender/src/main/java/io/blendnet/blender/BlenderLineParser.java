@@ -34,7 +34,7 @@ final class BlenderLineParser {
 
   private static final Sign OUT_OF_MEMORY =
       Sign.of(
-          "out of (gpu |device |host |video |system |shared )*memory|out_of_(\\w+_)?memory"
+          "out of (gpu |device |host |video |system |shared |and )*memory|out_of_(\\w+_)?memory"
               + "|erroroutofmemory|insufficient memory|std::bad_alloc"
               + "|\\b(m|c|re)alloc\\w* returns null|\\bMemoryError\\b|cannot allocate memory"
               + "|failed to allocate|memory allocation failed",
@@ -62,7 +62,7 @@ final class BlenderLineParser {
                   + "|written by newer blender|failed to read blend",
               Trouble.SCENE),
           Sign.of(
-              "^traceback \\(most recent call last\\)|^(\\w+\\.)*\\w*(error|exception): ",
+              "^traceback \\(most recent call last\\)|^(\\w+\\.)*\\w+(error|exception): ",
               Trouble.PYTHON));
 
   private final String text;

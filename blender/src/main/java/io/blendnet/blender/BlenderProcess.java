@@ -81,6 +81,8 @@ final class BlenderProcess {
     ProcessBuilder builder = new ProcessBuilder(host.inOwnGroup(command));
     builder.directory(folder.toFile()).redirectErrorStream(true);
     UNWANTED.forEach(builder.environment()::remove);
+    // Blender believes this rather than the system (BLI_current_working_dir).
+    builder.environment().put("PWD", folder.toString());
     builder.environment().putAll(environment);
     // Blender takes this variable for its working folder (BLI_current_working_dir).
     builder.environment().put("PWD", folder.toAbsolutePath().toString());

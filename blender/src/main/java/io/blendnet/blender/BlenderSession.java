@@ -177,6 +177,18 @@ public final class BlenderSession implements Closeable {
 
   /** Opens a scene in place of the one that is open, and prepares it for cells. */
   public SceneFacts open(SceneRequest scene) throws SessionException {
+    return open(scene, SessionJson.open(scene));
+  }
+
+  /**
+   * Opens a scene on the computer where it was made: its files are where it says, and the request's
+   * own paths and folders are not looked at.
+   */
+  public SceneFacts openInPlace(SceneRequest scene) throws SessionException {
+    return open(scene, SessionJson.openInPlace(scene));
+  }
+
+  private SceneFacts open(SceneRequest scene, ObjectNode command) throws SessionException {
     Path blend = scene.blend();
     if (!Files.isReadable(blend)) {
       throw new SessionException(
@@ -187,8 +199,7 @@ public final class BlenderSession implements Closeable {
           List.of());
     }
     pace.reset();
-    return step(
-        "opening " + blend, deadlines.open(), SessionJson.open(scene), SessionJson::sceneFacts);
+    return step("opening " + blend, deadlines.open(), command, SessionJson::sceneFacts);
   }
 
   /**

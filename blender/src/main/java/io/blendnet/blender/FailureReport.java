@@ -73,14 +73,15 @@ record FailureReport(
       case PYTHON_EXCEPTION ->
           failed(
               SessionFailure.BLENDER,
-              blender + ": the session script failed while " + step + ".",
+              "%s: the session script failed while %s%s.".formatted(blender, step, exception()),
               lines);
       default ->
           failed(
               SessionFailure.BLENDER,
               exitCode > SIGNALS
                   ? "%s crashed while %s (signal %d).".formatted(blender, step, exitCode - SIGNALS)
-                  : "%s ended while %s (exit code %d).".formatted(blender, step, exitCode),
+                  : "%s ended while %s (exit code %d)%s."
+                      .formatted(blender, step, exitCode, exception()),
               lines);
     };
   }
@@ -144,12 +145,15 @@ record FailureReport(
     return text.length() <= 500 ? text : text.substring(0, 500) + "...";
   }
 
+  private String exception() {
+    return tail.newest(Trouble.PYTHON).map(text -> " (" + text + ")").orElse("");
+  }
+
   private String memory() {
-    String peak = tail.peak() == 0 ? "" : " (Blender counted up to " + Words.bytes(tail.peak());
-    long total = host.memory().total();
-    return peak.isEmpty()
-        ? " (this machine has " + Words.bytes(total) + ")"
-        : peak + "; this machine has " + Words.bytes(total) + ")";
+    String machine = "this machine has " + Words.bytes(host.memory().total());
+    return tail.peak() == 0
+        ? " (" + machine + ")"
+        : " (Blender counted up to %s; %s)".formatted(Words.bytes(tail.peak()), machine);
   }
 
   private static SessionException failed(

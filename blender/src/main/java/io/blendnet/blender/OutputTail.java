@@ -8,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The end of what Blender printed, for reports of errors: its last lines, and the problems since
@@ -51,6 +52,14 @@ final class OutputTail {
   /** Whether there was such trouble since the step began. */
   synchronized boolean saw(Trouble trouble) {
     return problems.stream().anyMatch(problem -> problem.trouble() == trouble);
+  }
+
+  /** The newest problem of this kind since the step began. */
+  synchronized Optional<String> newest(Trouble trouble) {
+    return problems.stream()
+        .filter(problem -> problem.trouble() == trouble)
+        .map(Problem::text)
+        .reduce((_, later) -> later);
   }
 
   /** The most memory that Blender counted, in bytes; 0 while it said nothing. */

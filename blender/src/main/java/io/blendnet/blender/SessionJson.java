@@ -80,6 +80,15 @@ final class SessionJson {
     return command;
   }
 
+  static ObjectNode openInPlace(SceneRequest scene) {
+    ObjectNode command = open(scene);
+    for (String path :
+        List.of("project_path", "working_path", "project_folder", "dependencies_folder")) {
+      command.putNull(path);
+    }
+    return command;
+  }
+
   static ObjectNode render(CellRequest request) {
     ObjectNode command = command("render");
     command.put("frame", request.frame());

@@ -33,8 +33,9 @@ _CONTENT_TYPES = {
     ".webp": "image/webp",
 }
 
-# What Cycles calls the picture before denoising; a file that was never denoised lacks it.
-_BEFORE_DENOISING = "Noisy Image"
+# What Cycles calls passes before denoising, and the sockets that hold the same where nothing was
+# denoised. (Copying the pixels instead takes minutes: RNA sets them one by one.)
+_BEFORE_DENOISING = {"Noisy Image": "Image", "Noisy Shadow Catcher": "Shadow Catcher"}
 
 
 class ReplayEngine(bpy.types.RenderEngine):
@@ -52,18 +53,20 @@ class ReplayEngine(bpy.types.RenderEngine):
     error = ""
 
     def update_render_passes(self, scene=None, renderlayer=None):
+        there = [] if self.header is None else self.header.passes().get(renderlayer.name, [])
+        in_file = {name for name, _ in there}
         known = {"Combined"}
         if self.replaces == "CYCLES":
             from cycles import engine as cycles_engine
 
             for name, letters, kind in cycles_engine.list_render_passes(scene, renderlayer):
                 known.add(name)
+                if name in _BEFORE_DENOISING and name not in in_file:
+                    continue
                 self.register_pass(scene, renderlayer, name, len(letters), letters, kind)
         else:
             self.register_pass(scene, renderlayer, "Combined", 4, "RGBA", "COLOR")
-        if self.header is None:
-            return
-        for name, letters in self.header.passes().get(renderlayer.name, ()):
+        for name, letters in there:
             if name not in known:
                 kind = {1: "VALUE", 2: "VECTOR"}.get(len(letters))
                 kind = kind or ("COLOR" if set(letters) <= set("RGBA") else "VECTOR")
@@ -79,15 +82,7 @@ class ReplayEngine(bpy.types.RenderEngine):
         width, height = self.header.size()
         result = self.begin_result(0, 0, width, height, layer=layer)
         result.load_from_file(self.exr)
-        self._fill_before_denoising(result.layers[0])
         self.end_result(result)
-
-    def _fill_before_denoising(self, layer) -> None:
-        if any(name == _BEFORE_DENOISING for name, _ in self.header.passes().get(layer.name, ())):
-            return
-        passes = {render_pass.name: render_pass for render_pass in layer.passes}
-        if _BEFORE_DENOISING in passes and "Combined" in passes:
-            passes[_BEFORE_DENOISING].rect = passes["Combined"].rect
 
 
 def compose(renderer: cells.CellRenderer, command: dict) -> dict:
@@ -99,17 +94,21 @@ def compose(renderer: cells.CellRenderer, command: dict) -> dict:
     renderer.show_frame(frame)
     overlay = cells.Overlay()
     before = _listing(folder)
+    relinked: list[tuple] = []
     scene = renderer.scene
     try:
         warnings = _settings(renderer, overlay)
         picture = os.path.join(folder, picture_name(scene, frame))
         outputs = _Outputs(folder)
         outputs.lay_over(scene, overlay)
+        relinked = _relink_before_denoising(scene, exr)
         _start_replaying(renderer, overlay, exr)
         overlay.set(scene.render, "filepath", picture)
         _write(frame)
     finally:
         overlay.take_off()
+        for tree, source, target in relinked:
+            tree.links.new(source, target)
         ReplayEngine.header = None
     if not os.path.isfile(picture) or os.path.getsize(picture) == 0:
         raise Failure(
@@ -196,6 +195,23 @@ def _start_replaying(renderer, overlay, exr: str) -> None:
     ReplayEngine.replaces = renderer.facts.engine
     ReplayEngine.error = ""
     overlay.set(renderer.scene.render, "engine", ReplayEngine.bl_idname)
+
+
+def _relink_before_denoising(scene, exr: str) -> list[tuple]:
+    """Feeds what asks for the picture before denoising with the picture; returns the old links."""
+    passes = exr_header.read(exr).passes()
+    relinked = []
+    for tree in scene_facts.trees_of(scene_facts.compositor_tree(scene)):
+        for link in list(tree.links):
+            node, source, target = link.from_node, link.from_socket, link.to_socket
+            instead = _BEFORE_DENOISING.get(source.name)
+            if node.bl_idname != "CompositorNodeRLayers" or instead not in node.outputs:
+                continue
+            if any(name == source.name for name, _ in passes.get(node.layer, ())):
+                continue
+            tree.links.new(node.outputs[instead], target)
+            relinked.append((tree, source, target))
+    return relinked
 
 
 def _write(frame: int) -> None:

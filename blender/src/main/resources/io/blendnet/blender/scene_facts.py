@@ -487,17 +487,21 @@ def compositor_tree(scene: bpy.types.Scene):
     return None
 
 
-def nodes_of(tree, seen: set | None = None):
-    """The nodes of a tree and of the groups in it."""
-    if tree is None:
-        return
+def trees_of(tree, seen: set | None = None):
+    """The tree and those of the groups in it, each once."""
     seen = set() if seen is None else seen
-    if tree.as_pointer() in seen:
+    if tree is None or tree.as_pointer() in seen:
         return
     seen.add(tree.as_pointer())
+    yield tree
     for node in tree.nodes:
-        yield node
-        yield from nodes_of(getattr(node, "node_tree", None), seen)
+        yield from trees_of(getattr(node, "node_tree", None), seen)
+
+
+def nodes_of(tree):
+    """The nodes of a tree and of the groups in it."""
+    for each in trees_of(tree):
+        yield from each.nodes
 
 
 def _composites(scene) -> bool:

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** With the real Blender. */
-@Timeout(120)
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class BlenderSessionTest {
   private static final Cell WHOLE = new Cell(new Tile(0, 0, 64, 36), new SampleRange(0, 4));
 

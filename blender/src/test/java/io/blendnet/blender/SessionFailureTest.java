@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Ends that cannot be ordered from a real Blender, by a peer that speaks its protocol. */
-@Timeout(60)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SessionFailureTest {
   private static final SessionDeadlines SHORT =
       new SessionDeadlines(

@@ -2,6 +2,7 @@ package io.blendnet.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.blendnet.domain.AgentName;
 import io.blendnet.domain.BlobId;
@@ -350,7 +351,11 @@ class FarmClientTest {
   @Test
   void aServerThatDoesNotSpeakHttps() throws Exception {
     try (var plain = new ServerSocket(0);
-        var client = client(new ServerAddress("localhost", plain.getLocalPort()))) {
+        var client =
+            new ManagerClient(
+                server
+                    .options(new ServerAddress("localhost", plain.getLocalPort()))
+                    .withAttempts(1))) {
       Thread.startVirtualThread(() -> {
         try (var socket = plain.accept()) {
           socket
@@ -393,8 +398,10 @@ class FarmClientTest {
 
       assertThat(blob.size()).isEqualTo(4_000_000);
       assertThat(proxy.connections()).isEqualTo(3);
-      assertThat(server.tasks.contents())
-          .noneMatch(content -> content.toString().endsWith(".part"));
+      await()
+          .untilAsserted(() ->
+              assertThat(server.tasks.contents())
+                  .noneMatch(content -> content.toString().endsWith(".part")));
     }
   }
 
@@ -405,7 +412,8 @@ class FarmClientTest {
             new ManagerClient(
                 server.options(new ServerAddress("localhost", proxy.port())).withAttempts(2))) {
       assertThatThrownBy(client::info).isInstanceOf(FarmException.NotReachable.class);
-      assertThat(proxy.connections()).isEqualTo(2);
+      // The JDK's client tries once more by itself when a new connection breaks.
+      assertThat(proxy.connections()).isBetween(2, 4);
     }
   }
 

@@ -21,6 +21,12 @@ final class ChildJava implements Closeable {
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
   }
 
+  /**
+   * Starts a program.
+   *
+   * @param options of the Java runtime; a folder for SQLite's native library among them, which a
+   *     killed process leaves behind
+   */
   static ChildJava start(Class<?> program, List<String> options, String... arguments)
       throws IOException {
     List<String> command = new ArrayList<>();

@@ -94,7 +94,9 @@ class FileBlobStoreTest extends BlobStoreContract {
   void everyBlobThatWasStoredSurvivesKill9AndNoOther() throws Exception {
     Path place = folder.resolve("killed");
     List<String> acknowledged = new ArrayList<>();
-    try (ChildJava child = ChildJava.start(EndlessPuts.class, List.of(), place.toString())) {
+    try (ChildJava child =
+        ChildJava.start(
+            EndlessPuts.class, List.of("-Dorg.sqlite.tmpdir=" + folder), place.toString())) {
       for (int i = 0; i < 200; i++) {
         acknowledged.add(child.line().orElseThrow());
       }
@@ -247,7 +249,9 @@ class FileBlobStoreTest extends BlobStoreContract {
   void aLargeFilePassesThroughASmallHeap() throws Exception {
     try (ChildJava child =
         ChildJava.start(
-            OneLargePut.class, List.of("-Xmx16m"), folder.resolve("large").toString())) {
+            OneLargePut.class,
+            List.of("-Xmx16m", "-Dorg.sqlite.tmpdir=" + folder),
+            folder.resolve("large").toString())) {
       assertThat(child.rest()).containsExactly("200000000");
       assertThat(child.exitCode()).isZero();
     }

@@ -97,7 +97,9 @@ class SqliteFarmStoreTest extends FarmStoreContract {
   @Test
   void aManagerInAnotherProcessIsNamedAndItsCrashFreesTheFolder() throws Exception {
     Path place = folder.resolve("held");
-    try (ChildJava child = ChildJava.start(EndlessCommits.class, List.of(), place.toString())) {
+    try (ChildJava child =
+        ChildJava.start(
+            EndlessCommits.class, List.of("-Dorg.sqlite.tmpdir=" + folder), place.toString())) {
       assertThat(child.line()).isPresent();
       for (int attempt = 0; attempt < 2; attempt++) {
         assertThatThrownBy(() -> SqliteFarmStore.open(place))
@@ -113,7 +115,9 @@ class SqliteFarmStoreTest extends FarmStoreContract {
   void whatWasCommittedSurvivesKill9() throws Exception {
     Path place = folder.resolve("killed");
     List<String> acknowledged = new ArrayList<>();
-    try (ChildJava child = ChildJava.start(EndlessCommits.class, List.of(), place.toString())) {
+    try (ChildJava child =
+        ChildJava.start(
+            EndlessCommits.class, List.of("-Dorg.sqlite.tmpdir=" + folder), place.toString())) {
       for (int i = 0; i < 100; i++) {
         acknowledged.add(child.line().orElseThrow());
       }
