@@ -123,6 +123,8 @@ public final class FrameAssembly implements Closeable {
    * render times. It appears under its name once it's complete and synced; see {@link
    * ExrWriter#write}.
    *
+   * @param compression as far as the format's blocks of rows stay within 256 MiB: enormous frames
+   *     with very many passes get {@link Compression#ZIPS} instead of {@link Compression#ZIP}
    * @throws IllegalStateException when some samples of some pixels are missing
    */
   public synchronized void write(Path target, Compression compression) throws IOException {
@@ -134,7 +136,9 @@ public final class FrameAssembly implements Closeable {
           "The frame is not complete: it holds %d pixel samples of %d x %d pixels"
               .formatted(heldWork, size.width(), size.height()));
     }
-    ExrHeader header = frame.attributes.finished(size, samples, passesToDrop, compression);
+    ExrHeader wanted = frame.attributes.finished(size, samples, passesToDrop, compression);
+    ExrHeader header =
+        ExrWriter.canWrite(wanted) ? wanted : wanted.withCompression(Compression.ZIPS);
     RowLayout from = RowLayout.of(frame.attributes.header());
     RowLayout to = RowLayout.of(header);
     int[] origins = header.channels().stream().mapToInt(c -> from.indexOf(c.name())).toArray();

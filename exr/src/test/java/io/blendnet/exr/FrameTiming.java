@@ -7,12 +7,13 @@ import io.blendnet.domain.Tile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Prints how long the stages of a frame take: {@code FrameTiming FOLDER [WIDTH HEIGHT CHANNELS]},
- * three rounds, as the first one warms up. No test.
+ * Prints how long the stages of a frame take: {@code FrameTiming FOLDER [WIDTH HEIGHT CHANNELS
+ * [ROUNDS]]}, three rounds by default, as the first one warms up. No test.
  */
 final class FrameTiming {
   private static final int COLUMNS = 8;
@@ -25,6 +26,7 @@ final class FrameTiming {
     int width = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 1920;
     int height = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 1080;
     int channels = arguments.length > 3 ? Integer.parseInt(arguments[3]) : 12;
+    int rounds = arguments.length > 4 ? Integer.parseInt(arguments[4]) : 3;
     FrameSize size = new FrameSize(width, height);
     List<ExrChannel> list = new ArrayList<>();
     for (String component : List.of("A", "B", "G", "R")) {
@@ -42,10 +44,10 @@ final class FrameTiming {
           file,
           ExrHeader.of(tileSize, list, Compression.NONE)
               .with(ExrAttribute.string("cycles.Layer.samples", "16")),
-          FrameTiming::noisy);
+          (channel, x, y) -> noisy(channel, tile.x() + x, tile.y() + y));
       files.add(file);
     }
-    for (int round = 0; round < 3; round++) {
+    for (int round = 0; round < rounds; round++) {
       try (FrameAssembly frame = FrameAssembly.create(folder, size, List.of())) {
         print("fold of %d cells".formatted(tiles.size()), add(frame, tiles, files, 0));
         print("preview 512", time(() -> frame.preview(512)));
@@ -53,7 +55,7 @@ final class FrameTiming {
         Path target = folder.resolve("frame.exr");
         print("write ZIP", time(() -> frame.write(target, Compression.ZIP)));
         System.out.printf(
-            "  %d MB of %d%n", Files.size(target) >> 20, size.area() * channels >> 18);
+            "  %d MB of %d%n", Files.size(target) >> 20, (size.area() * channels) >> 18);
         print("check", time(() -> CellCheck.check(target, size.whole(), 16)));
         print("write NONE", time(() -> frame.write(target, Compression.NONE)));
         print("merge of %d cells".formatted(tiles.size()), add(frame, tiles, files, 16));
@@ -63,7 +65,7 @@ final class FrameTiming {
     System.out.printf("heap at most %d MB%n", Runtime.getRuntime().totalMemory() >> 20);
   }
 
-  private static long add(FrameAssembly frame, List<Tile> tiles, List<Path> files, int first)
+  private static Spent add(FrameAssembly frame, List<Tile> tiles, List<Path> files, int first)
       throws IOException {
     return time(() -> {
       for (int i = 0; i < tiles.size(); i++) {
@@ -89,8 +91,10 @@ final class FrameTiming {
 
   /** A soft picture with the noise of a render. */
   private static float noisy(String channel, int x, int y) {
-    int hash = (x * 73_856_093 ^ y * 19_349_663 ^ channel.hashCode()) * 1_103_515_245;
-    float noise = (hash >>> 12) / (float) (1 << 20);
+    int hash = x * 73_856_093 ^ y * 19_349_663 ^ channel.hashCode();
+    hash = (hash ^ (hash >>> 16)) * 0x45d9f3b;
+    hash = (hash ^ (hash >>> 16)) * 0x45d9f3b;
+    float noise = ((hash ^ (hash >>> 16)) >>> 12) / (float) (1 << 20);
     return channel.endsWith("A") ? 1 : 0.2f + x * 0.001f + y * 0.0005f + noise * 0.02f;
   }
 
@@ -98,13 +102,22 @@ final class FrameTiming {
     void run() throws IOException;
   }
 
-  private static long time(Stage stage) throws IOException {
+  private static Spent time(Stage stage) throws IOException {
     long start = System.nanoTime();
+    Duration before = processorTime();
     stage.run();
-    return System.nanoTime() - start;
+    return new Spent(Duration.ofNanos(System.nanoTime() - start), processorTime().minus(before));
   }
 
-  private static void print(String stage, long nanoseconds) {
-    System.out.printf("%-20s %6d ms%n", stage, nanoseconds / 1_000_000);
+  private static Duration processorTime() {
+    return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
+  }
+
+  private record Spent(Duration wall, Duration processor) {}
+
+  private static void print(String stage, Spent spent) {
+    System.out.printf(
+        "%-20s %6d ms, %6d ms of processor time%n",
+        stage, spent.wall().toMillis(), spent.processor().toMillis());
   }
 }
