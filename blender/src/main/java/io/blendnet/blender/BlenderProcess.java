@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.MissingNode;
 
 /**
  * The process of a session with its whole tree, and the thread that reads what it prints.
@@ -84,8 +85,6 @@ final class BlenderProcess {
     // Blender believes this rather than the system (BLI_current_working_dir).
     builder.environment().put("PWD", folder.toString());
     builder.environment().putAll(environment);
-    // Blender takes this variable for its working folder (BLI_current_working_dir).
-    builder.environment().put("PWD", folder.toAbsolutePath().toString());
     builder.environment().put(HostSystem.PROCESS_MARK, mark);
 
     var started = new CompletableFuture<BlenderProcess>();
@@ -122,6 +121,8 @@ final class BlenderProcess {
       return;
     }
     host.offerToMemoryKiller(blender.process.toHandle());
+    // Whoever waits for an answer looks up at once when the process ends.
+    var _ = blender.process.onExit().thenRun(() -> blender.answers.add(MissingNode.getInstance()));
     started.complete(blender);
     blender.read(listener);
     blender.waitForEnd();
@@ -217,7 +218,10 @@ final class BlenderProcess {
         });
   }
 
-  /** The next answer, or null when none came in time or the process ended without one. */
+  /**
+   * The next answer, or null when none came in time. When the process ends, something that is no
+   * object comes once.
+   */
   @Nullable JsonNode poll(Duration patience) throws InterruptedException {
     return answers.poll(patience.toNanos(), TimeUnit.NANOSECONDS);
   }

@@ -33,6 +33,8 @@ public final class BlenderSession implements Closeable {
   private static final Logger log = LoggerFactory.getLogger(BlenderSession.class);
   private static final Duration LAST_WORDS = Duration.ofSeconds(3);
 
+  private static final int UNKNOWN_EXIT = -1;
+
   /** Number of what the script says without having been asked. */
   private static final int ANNOUNCEMENT = 0;
 
@@ -302,9 +304,11 @@ public final class BlenderSession implements Closeable {
     var watch = new StepWatch(process, deadlines, limit);
     while (true) {
       boolean alive = process.isAlive();
-      JsonNode answer = nextAnswer(watch.pause(), step);
+      Optional<Integer> exitCode = alive ? Optional.empty() : process.exitCode(LAST_WORDS);
+      // Before we say that it died: it may have answered first.
+      JsonNode answer = nextAnswer(alive ? watch.pause() : Duration.ZERO, step);
       if (answer != null) {
-        if (answer.path("id").intValue() == number) {
+        if (answer.isObject() && answer.path("id").intValue() == number) {
           return answer;
         }
         continue; // of a step that somebody gave up, or a script in the scene prints like us
@@ -313,7 +317,7 @@ public final class BlenderSession implements Closeable {
         throw new SessionClosedException(step);
       }
       if (!alive) {
-        throw ended(step);
+        throw over(report(step).ended(exitCode.orElse(UNKNOWN_EXIT)));
       }
       Optional<String> verdict = watch.verdict();
       if (verdict.isPresent()) {
@@ -330,11 +334,6 @@ public final class BlenderSession implements Closeable {
       Thread.currentThread().interrupt();
       throw new SessionClosedException(step);
     }
-  }
-
-  private SessionException ended(String step) {
-    int exitCode = process.exitCode(LAST_WORDS).orElse(-1);
-    return over(report(step).ended(exitCode));
   }
 
   /** No such exception leaves us while a process is left. */

@@ -315,10 +315,10 @@ class BlenderSessionTest {
     Cell cell = new Cell(WHOLE.tile(), new SampleRange(0, 10_000_000));
     CellRequest request =
         new CellRequest(1, cell, 0, 10_000_000, false, folder.resolve("never.exr"));
-    var failure = new CompletableFuture<SessionException>();
-    Thread.startVirtualThread(() ->
-        failure.complete(
-            catchThrowableOfType(SessionException.class, () -> session.render(request))));
+    CompletableFuture<SessionException> failure =
+        CompletableFuture.supplyAsync(
+            () -> catchThrowableOfType(SessionException.class, () -> session.render(request)),
+            Thread::startVirtualThread);
     while (output.stream().noneMatch(Sampling.class::isInstance)) {
       assertThat(failure).isNotDone();
       Thread.onSpinWait();

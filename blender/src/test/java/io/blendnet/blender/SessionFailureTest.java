@@ -8,7 +8,7 @@ import io.blendnet.domain.SampleRange;
 import io.blendnet.domain.Tile;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,17 +18,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Ends that cannot be ordered from a real Blender, by a peer that speaks its protocol. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SessionFailureTest {
-  private static final SessionDeadlines SHORT =
-      new SessionDeadlines(
-          Duration.ofSeconds(20),
-          Duration.ofSeconds(20),
-          Duration.ofSeconds(20),
-          Duration.ofMillis(1500),
-          Duration.ofSeconds(20),
-          Duration.ofMillis(500),
-          Duration.ofSeconds(1),
-          Duration.ofSeconds(1),
-          2);
+  private static final Duration SHORT = Duration.ofMillis(1500);
+  private static final SessionDeadlines USUAL = SessionDeadlines.DEFAULT;
 
   @TempDir Path folder;
 
@@ -111,18 +102,25 @@ class SessionFailureTest {
 
   @Test
   void aBlenderThatSleepsIsGivenUp() throws Exception {
-    assertThat(renderWith("sleep 1000"))
+    assertThat(renderWith("sleep 1000", impatient(USUAL.firstCell(), SHORT, USUAL.silent())))
         .hasMessageContaining("neither printed nor computed anything");
   }
 
   @Test
   void aBlenderThatIsBusyForeverWithoutAWordIsGivenUp() throws Exception {
-    assertThat(renderWith("while :; do :; done")).hasMessageContaining("printed nothing");
+    // It is not idle: only the longer deadline ends it.
+    SessionDeadlines impatient = impatient(USUAL.firstCell(), SHORT, SHORT.multipliedBy(3));
+
+    assertThat(renderWith("while :; do :; done", impatient))
+        .hasMessageContaining("printed nothing");
   }
 
   @Test
   void aBlenderThatChattersForeverIsGivenUp() throws Exception {
-    assertThat(renderWith("while echo chatter; do sleep 0.1; done"))
+    assertThat(
+            renderWith(
+                "while echo chatter; do sleep 0.1; done",
+                impatient(SHORT, USUAL.idle(), USUAL.silent())))
         .hasMessageContaining("was not done after");
   }
 
@@ -136,17 +134,15 @@ class SessionFailureTest {
 
   @Test
   void interruptingAStepEndsTheSession() throws Exception {
-    BlenderSession session = start(TestingPeer.create(folder, "sleep 1000"), patient());
-    var failure = new CompletableFuture<SessionException>();
-    Thread step =
-        Thread.ofVirtual()
-            .start(() ->
-                failure.complete(
-                    catchThrowableOfType(SessionException.class, () -> session.render(request()))));
+    BlenderSession session = start(TestingPeer.create(folder, "sleep 1000"), USUAL);
+    var step =
+        new FutureTask<>(
+            () -> catchThrowableOfType(SessionException.class, () -> session.render(request())));
+    Thread thread = Thread.ofVirtual().start(step);
 
-    step.interrupt();
+    thread.interrupt();
 
-    assertThat(failure.join()).isInstanceOf(SessionClosedException.class);
+    assertThat(step.get()).isInstanceOf(SessionClosedException.class);
     assertThat(session.process().isAlive()).isFalse();
   }
 
@@ -157,17 +153,30 @@ class SessionFailureTest {
         "echo 'blender: error while loading shared libraries: libX.so: No such file'; MACHINE; library",
         "true; MACHINE; library",
         "exit 1; BLENDER; ended while starting",
-        "sleep 1000; BLENDER; hung while starting",
       })
   void aBlenderThatDoesNotStartSaysWhy(String behaviour, SessionFailure kind, String words)
       throws Exception {
     BlenderInstallation peer = TestingPeer.createSilent(folder, behaviour + "; exit 127");
 
     SessionException failure =
-        catchThrowableOfType(SessionException.class, () -> start(peer, SHORT));
+        catchThrowableOfType(SessionException.class, () -> start(peer, USUAL));
 
     assertThat(failure.failure()).isEqualTo(kind);
     assertThat(failure).hasMessageContaining(words);
+    assertThat(folder.resolve("session")).doesNotExist();
+  }
+
+  @Test
+  void aBlenderThatHangsAtItsStartIsGivenUp() throws Exception {
+    BlenderInstallation peer = TestingPeer.createSilent(folder, "sleep 1000");
+
+    SessionException failure =
+        catchThrowableOfType(
+            SessionException.class,
+            () -> start(peer, impatient(USUAL.firstCell(), SHORT, USUAL.silent())));
+
+    assertThat(failure.failure()).isEqualTo(SessionFailure.BLENDER);
+    assertThat(failure).hasMessageContaining("hung while starting");
     assertThat(folder.resolve("session")).doesNotExist();
   }
 
@@ -177,14 +186,19 @@ class SessionFailureTest {
         BlenderSession.unknown(folder.resolve("none"), BlenderInstallation.Kind.EXECUTABLE);
 
     SessionException failure =
-        catchThrowableOfType(SessionException.class, () -> start(nothing, SHORT));
+        catchThrowableOfType(SessionException.class, () -> start(nothing, USUAL));
 
     assertThat(failure.failure()).isEqualTo(SessionFailure.MACHINE);
     assertThat(failure).hasMessageContaining(folder.resolve("none").toString());
   }
 
   private SessionException renderWith(String behaviour) throws Exception {
-    BlenderSession session = start(TestingPeer.create(folder, behaviour), SHORT);
+    return renderWith(behaviour, USUAL);
+  }
+
+  private SessionException renderWith(String behaviour, SessionDeadlines deadlines)
+      throws Exception {
+    BlenderSession session = start(TestingPeer.create(folder, behaviour), deadlines);
     try (session) {
       SessionException failure =
           catchThrowableOfType(SessionException.class, () -> session.render(request()));
@@ -205,8 +219,17 @@ class SessionFailureTest {
         peer, new SessionSettings(folder.resolve("session"), 1, deadlines), _ -> {});
   }
 
-  private static SessionDeadlines patient() {
-    return SessionDeadlines.DEFAULT;
+  private static SessionDeadlines impatient(Duration cell, Duration idle, Duration silent) {
+    return new SessionDeadlines(
+        USUAL.start(),
+        USUAL.open(),
+        USUAL.files(),
+        cell,
+        USUAL.compose(),
+        idle,
+        silent,
+        USUAL.shortestCell(),
+        USUAL.cellFactor());
   }
 
   private CellRequest request() {
