@@ -190,7 +190,9 @@ class CellRenderer:
         finished = time.perf_counter()
         header = _save(self.scene, output)
         saved = time.perf_counter()
-        self._check(header, output, rendered, end - first)
+        self._check(header, output, rendered)
+        if self._cycles:
+            self._check_samples(header, output, end - first, total)
         samples = header.cycles_render_seconds() if self._cycles else finished - started
         samples = min(samples, finished - started)
         return {
@@ -298,7 +300,7 @@ class CellRenderer:
         if "FINISHED" not in result:
             raise Failure(failures.BLENDER, f"Blender gave up rendering frame {frame}")
 
-    def _check(self, header, output: str, rendered: dict, samples: int) -> None:
+    def _check(self, header, output: str, rendered: dict) -> None:
         asked = rendered["width"], rendered["height"]
         if header.size() != asked:
             raise Failure(
@@ -309,15 +311,21 @@ class CellRenderer:
             )
         if os.path.getsize(output) < header.uncompressed_bytes():
             raise _disk_full(output)
-        if not self._cycles:
-            return
-        expected = self.facts.own_layer_samples or dict.fromkeys(self.facts.layers, samples)
+
+    def _check_samples(self, header, output: str, samples: int, total: int) -> None:
+        # With a subset, 4.4 and later write the frame's total: it is checked, then set right.
+        subset = samples != total and hasattr(self.scene.cycles, "use_sample_subset")
+        expected = self.facts.own_layer_samples or dict.fromkeys(
+            self.facts.layers, total if subset else samples
+        )
         if header.cycles_samples() != expected:
             raise Failure(
                 failures.BLENDER,
                 f"Blender rendered {header.cycles_samples()} samples where {expected} were asked"
                 " for",
             )
+        if subset:
+            exr_header.set_samples(output, header, dict.fromkeys(self.facts.layers, samples))
 
 
 def _share(pixel: int, pixels: int) -> float:

@@ -17,9 +17,11 @@ from failures import Failure
 # Blender names the movie formats by these; everything else is one file a frame.
 _MOVIES = {"AVI_JPEG", "AVI_RAW", "FFMPEG"}
 
-# Patterns that take the same samples whatever the number of samples in a cell. Measured: the
-# default of 3.0 to 3.4 depends on the cell's count above 256 samples in all, Sobol does not.
-_EXACT_PATTERN = "SOBOL"
+# A pattern that takes the same samples whatever the number of samples in a cell, under the names
+# that versions gave it. Measured: the default of 3.0 to 3.4 depends on the cell's count above 256
+# samples in all, Sobol does not. With the sample subsets of 4.4 and later a cell knows the frame's
+# total, and every pattern is exact (4.5: tabulated Sobol, blue noise, automatic).
+_EXACT_PATTERNS = ("SOBOL", "SOBOL_BURLEY")
 PATTERN_LIMIT = 256
 
 _FIRST_FRAME, _LAST_FRAME = -1_048_574, 1_048_574
@@ -537,7 +539,17 @@ def _gather_other_scenes(facts, scene) -> None:
 
 def exact_pattern(scene: bpy.types.Scene, own: str, total_samples: int) -> str:
     """The pattern for a frame whose samples are split. own: the scene's, kept where it is exact."""
-    if total_samples <= PATTERN_LIMIT:
+    cycles = scene.cycles
+    if total_samples <= PATTERN_LIMIT or hasattr(cycles, "use_sample_subset"):
         return own
-    patterns = scene.cycles.bl_rna.properties["sampling_pattern"].enum_items.keys()
-    return _EXACT_PATTERN if _EXACT_PATTERN in patterns else own
+    before = cycles.sampling_pattern
+    try:
+        for name in _EXACT_PATTERNS:
+            try:
+                cycles.sampling_pattern = name  # some versions list their patterns to nobody
+                return name
+            except TypeError:
+                continue
+    finally:
+        cycles.sampling_pattern = before
+    return own
