@@ -49,6 +49,8 @@ final class SessionFolder {
 
   Map<String, String> environment() {
     Map<String, String> variables = new LinkedHashMap<>();
+    // Blender (seen in 3.4.1) takes relative paths from a shell's PWD, not from its working folder.
+    variables.put("PWD", folder.toString());
     for (String name : List.of("TMPDIR", "TMP", "TEMP")) {
       variables.put(name, temporary().toString());
     }

@@ -93,8 +93,10 @@ final class ProgressText {
             : frameCounts(progress);
     String agents =
         progress.agents().stream()
-            .map(agent -> "%s %s".formatted(agent.name(), percent(agent.share()).strip()))
-            .collect(Collectors.joining(", "));
+            .map(agent ->
+                "%s %s, %s"
+                    .formatted(agent.name(), percent(agent.share()).strip(), agent.activity()))
+            .collect(Collectors.joining("; "));
     return "%s  %s  %s%s%s"
         .formatted(
             time(progress.elapsed()),

@@ -4,6 +4,7 @@ import io.blendnet.domain.TaskName;
 import io.blendnet.domain.TaskState;
 import io.blendnet.protocol.FarmException;
 import io.blendnet.protocol.ManagerClient;
+import io.blendnet.protocol.ResourceInfo;
 import io.blendnet.protocol.ResultKind;
 import io.blendnet.protocol.TaskConfig;
 import io.blendnet.protocol.TaskInfo;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** Brings the frames of one command through a farm: sends, watches, fetches. Of one thread. */
 final class RenderRun {
@@ -37,6 +39,7 @@ final class RenderRun {
   private final InstantSource clock;
   private final List<FrameJob> jobs = new ArrayList<>();
   private final List<FrameResult> results = new ArrayList<>();
+  private Map<String, String> troubles = Map.of();
 
   RenderRun(
       Farm farm,
@@ -160,6 +163,17 @@ final class RenderRun {
         job.heard(manager.status(job.task()));
       }
     }
+    // A frame that waits may wait for agents that cannot come: their trouble is to be seen.
+    boolean waits = sent.stream().anyMatch(job -> job.state() == TaskState.PENDING);
+    troubles = waits ? troubles(manager.resources()) : Map.of();
+  }
+
+  private static Map<String, String> troubles(ResourceInfo resources) {
+    var troubles = new TreeMap<String, String>();
+    resources
+        .agents()
+        .forEach((name, agent) -> agent.error().ifPresent(error -> troubles.put(name, error)));
+    return troubles;
   }
 
   private Progress progress(Duration elapsed) {
@@ -177,6 +191,8 @@ final class RenderRun {
             RenderRun::together);
       }
     }
+    troubles.forEach((name, trouble) ->
+        agents.merge(name, new Progress.Agent(name, trouble, 0, 0), RenderRun::together));
     return new Progress(
         elapsed,
         jobs.stream().map(FrameJob::view).toList(),

@@ -21,6 +21,8 @@ final class Screen {
             TerminalBuilder.builder()
                 .system(true)
                 .dumb(false)
+                // Its default takes Ctrl-C from the JVM, whose exit hooks then do not run.
+                .nativeSignals(false)
                 .systemOutput(TerminalBuilder.SystemOutput.ForcedSysErr)
                 .build();
         return new LiveDisplay(

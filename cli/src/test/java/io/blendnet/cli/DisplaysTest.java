@@ -42,9 +42,16 @@ class DisplaysTest {
     String up = "\u001b[" + block.size() + "A\r";
     assertThat(terminal)
         .hasToString(
-            HIDE + first + "\u001b[0J"
-                + up + "\u001b[0JA warning\n" + first
-                + HIDE + up + second + "\u001b[0J"
+            HIDE
+                + first
+                + "\u001b[0J"
+                + up
+                + "\u001b[0JA warning\n"
+                + first
+                + HIDE
+                + up
+                + second
+                + "\u001b[0J"
                 + SHOW);
   }
 

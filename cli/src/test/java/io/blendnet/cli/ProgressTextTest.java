@@ -92,7 +92,7 @@ class ProgressTextTest {
     assertThat(text.line(HALF_WAY))
         .isEqualTo(
             "0:42  50 % done  10 of 20 cells, frame 7 Rendering (tiles), about 0:40 left"
-                + "  (agent-1 37 %, agent-2 12 %)");
+                + "  (agent-1 37 %, renders tile 64,0; agent-2 12 %, sends 1 delivery)");
   }
 
   @Test
