@@ -1,4 +1,4 @@
-/** Benchmarks, one command each. */
+/** Benchmarks, one command each; every one prints its ratio to a reference from the same run. */
 @NullMarked
 package io.blendnet.bench;
 

@@ -123,10 +123,12 @@ class Session:
 
     def files(self, command: dict) -> dict:
         renderer = self._opened()
+        scene = bpy.context.scene
+        frames = command.get("frames") or [scene.frame_current]
         with renderer.as_the_user_made_it():
-            return scene_files.collect(
-                self._blend, self._workspace, command.get("frames") or [bpy.context.scene.frame_current]
-            )
+            found = scene_files.collect(self._blend, self._workspace, frames)
+            found["pictures"] = [replay.picture_name(scene, frame) for frame in frames]
+            return found
 
     def _opened(self) -> cells.CellRenderer:
         if self._cells is None:

@@ -1,6 +1,5 @@
 package io.blendnet.domain;
 
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -24,10 +23,13 @@ final class AgentWork {
     }
   }
 
+  /** Speeds of scenes beyond this many are forgotten, the first learnt first. */
+  private static final int MOST_SCENES = 50;
+
   final AgentName name;
   final int cores;
   final Map<LeaseId, LiveLease> leases = new LinkedHashMap<>();
-  final Map<String, Speed> speeds = new HashMap<>();
+  private final Map<String, Speed> speeds = new LinkedHashMap<>();
 
   AgentWork(AgentName name, int cores) {
     this.name = name;
@@ -35,7 +37,14 @@ final class AgentWork {
   }
 
   Speed speed(String scene) {
-    return speeds.computeIfAbsent(scene, _ -> new Speed());
+    return speeds.getOrDefault(scene, new Speed());
+  }
+
+  void learn(String scene, Cell cell, CellTimings timings) {
+    if (!speeds.containsKey(scene) && speeds.size() == MOST_SCENES) {
+      speeds.remove(speeds.keySet().iterator().next());
+    }
+    speeds.computeIfAbsent(scene, _ -> new Speed()).learn(cell, timings);
   }
 
   int waitingCells() {
@@ -61,6 +70,11 @@ final class AgentWork {
   }
 
   boolean opensOrComposes() {
-    return leases.values().stream().anyMatch(live -> !(live.lease.work() instanceof Lease.Render));
+    for (LiveLease live : leases.values()) {
+      if (!(live.lease.work() instanceof Lease.Render)) {
+        return true;
+      }
+    }
+    return false;
   }
 }

@@ -8,7 +8,10 @@ public sealed interface Effect {
   /** Tell an agent to drop a lease. */
   record Revoke(Lease lease) implements Effect {}
 
-  /** The strategy for a task is decided. */
+  /**
+   * The strategy for a task is decided. Comes again when nothing has been rendered yet and all
+   * agents that know the scene by an earlier plan are gone.
+   */
   record Plan(TaskName task, FramePlan plan) implements Effect {}
 
   /** A cell counts: its result is part of the frame. */

@@ -1,12 +1,16 @@
 package io.blendnet.domain;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The scheduler: which agent does what. Deterministic: the same events give the same effects. It
@@ -15,24 +19,6 @@ import java.util.Optional;
  * <p>Not thread-safe: it belongs to the farm loop.
  */
 public final class Farm {
-  /** Assumed before an agent has rendered a cell of a scene: pixel samples a second and core. */
-  private static final double ASSUMED_WORK_PER_CORE = 200_000;
-
-  private static final double FIRST_CELL_SECONDS = 1;
-  private static final double SHORTEST_CELL_SECONDS = 2;
-  private static final double LONGEST_CELL_SECONDS = 10;
-
-  /** Cells shrink towards the end of a frame, so that agents finish together, but not below. */
-  private static final double SHORTEST_LAST_CELL_SECONDS = 0.7;
-
-  /** Cells are as long as it takes to keep what does not grow with them below this share. */
-  private static final double FIXED_SHARE = 0.03;
-
-  /** While an agent is hardly known, a cell has at most this many times its largest one's work. */
-  private static final int GROWTH = 4;
-
-  private static final int CELLS_UNTIL_KNOWN = 4;
-
   /** One cell in progress and one to begin at once; more only where they are very short. */
   private static final int CELLS_AHEAD = 2;
 
@@ -40,16 +26,38 @@ public final class Farm {
   private static final double SECONDS_AHEAD = 1.5;
 
   private static final int FAILURES_UNTIL_SET_ASIDE = 2;
-  private static final int MOST_COMPOSE_ATTEMPTS = 3;
+
+  /** That many agents for which a scene fails, and none for which it does not, are proof enough. */
+  private static final int MOST_SCENE_FAILURES = 3;
+
+  private static final int MOST_COMPOSE_FAILURES = 3;
+
+  /** Agents may leave while they compose without its fault, but not for ever. */
+  private static final int MOST_COMPOSE_ATTEMPTS = 10;
 
   private static final Comparator<TaskWork> OLDEST_FIRST =
       Comparator.comparing((TaskWork task) -> task.spec.created())
           .thenComparing(task -> task.spec.name());
 
-  private final Map<TaskName, TaskWork> tasks = new LinkedHashMap<>();
+  private final Map<TaskName, TaskWork> tasks = new HashMap<>();
+  private final NavigableSet<TaskWork> tasksByAge = new TreeSet<>(OLDEST_FIRST);
+  private final NavigableSet<TaskWork> tasksToCompose = new TreeSet<>(OLDEST_FIRST);
   private final Map<AgentName, AgentWork> agents = new LinkedHashMap<>();
-  private List<Effect> effects = new ArrayList<>();
+  private final FarmViews views = new FarmViews(tasks, agents);
+  private final Pace pace = new Pace();
   private long nextLease;
+
+  /**
+   * Agents that could take more but found nothing, when last looked at. They are looked at again
+   * when work opens, so that a decision does not cost more with every agent.
+   */
+  private final Set<AgentWork> idle = new LinkedHashSet<>();
+
+  // What the decision in progress has to look at when its event is taken in.
+  private List<Effect> effects = new ArrayList<>();
+  private final Set<AgentWork> freed = new LinkedHashSet<>();
+  private final Set<TaskWork> touched = new LinkedHashSet<>();
+  private boolean workOpened;
 
   /**
    * A farm without tasks and agents.
@@ -68,6 +76,9 @@ public final class Farm {
   /** Takes an event in and says what is to be done about it. */
   public List<Effect> decide(FarmEvent event) {
     effects = new ArrayList<>();
+    freed.clear();
+    touched.clear();
+    workOpened = false;
     switch (event) {
       case FarmEvent.TaskReady(TaskSpec spec) -> begin(spec);
       case FarmEvent.TaskStopped(TaskName name) -> stop(name);
@@ -83,17 +94,18 @@ public final class Farm {
       case FarmEvent.PictureArrived arrived -> pictureArrived(arrived);
     }
     schedule();
+    touched.forEach(this::pendingIfIdle);
     return List.copyOf(effects);
   }
 
   /** All active tasks, oldest first. */
   public List<TaskView> taskViews() {
-    return tasks.values().stream().sorted(OLDEST_FIRST).map(this::view).toList();
+    return tasksByAge.stream().map(views::of).toList();
   }
 
   /** All connected agents, in the order in which they joined. */
   public List<AgentView> agentViews() {
-    return agents.values().stream().map(this::view).toList();
+    return agents.values().stream().map(views::of).toList();
   }
 
   /** The ledger of an active task whose cut is decided. */
@@ -115,20 +127,20 @@ public final class Farm {
     }
     TaskWork task = new TaskWork(spec);
     tasks.put(spec.name(), task);
-    spec.plan().ifPresent(plan -> restore(task, plan));
+    tasksByAge.add(task);
+    workOpened = true;
+    spec.plan()
+        .ifPresent(plan -> {
+          follow(task, plan);
+          spec.stored().forEach(task::restore);
+          assembleIfComplete(task);
+        });
   }
 
-  private void restore(TaskWork task, FramePlan plan) {
-    Ledger ledger = new Ledger(plan.cut().size(), plan.cut().samples());
-    for (Cell cell : task.spec.stored()) {
-      if (ledger.restore(cell)) {
-        task.cellsStored++;
-      }
-    }
+  private static void follow(TaskWork task, FramePlan plan) {
     task.plan = Optional.of(plan);
-    task.ledger = Optional.of(ledger);
+    task.ledger = Optional.of(new Ledger(plan.cut().size(), plan.cut().samples()));
     task.phase = TaskWork.Phase.RENDERING;
-    assembleIfComplete(task);
   }
 
   private void stop(TaskName name) {
@@ -136,10 +148,10 @@ public final class Farm {
   }
 
   private void join(AgentName name, int cores) {
-    if (agents.containsKey(name)) {
-      leave(name, "started anew");
-    }
-    agents.put(name, new AgentWork(name, cores));
+    leave(name, "started anew");
+    AgentWork agent = new AgentWork(name, cores);
+    agents.put(name, agent);
+    freed.add(agent);
   }
 
   private void leave(AgentName name, String reason) {
@@ -147,16 +159,19 @@ public final class Farm {
     if (agent == null) {
       return;
     }
+    idle.remove(agent);
+    Set<TaskWork> left = new LinkedHashSet<>();
     for (AgentWork.LiveLease live : agent.leases.values()) {
       TaskWork task = taskOf(live.lease);
-      giveUp(task, live);
+      leaseEnds(task, live);
+      left.add(task);
+    }
+    for (TaskWork task : left) {
       effects.add(new Effect.Note(task.spec.name(), "Agent %s left: %s".formatted(name, reason)));
     }
-    for (TaskWork task : tasks.values()) {
-      task.opened.remove(name);
-      task.setAside.remove(name);
-      task.failures.remove(name);
-      pendingIfIdle(task);
+    tasks.values().forEach(task -> task.agentLeaves(name));
+    if (agents.size() == 1) {
+      freed.addAll(agents.values());
     }
   }
 
@@ -167,16 +182,21 @@ public final class Farm {
     }
     TaskWork task = taskOf(live.get().lease);
     endLease(task, live.get());
+    task.opened.add(opened.agent());
     if (task.plan.isEmpty()) {
       plan(task, opened.facts());
       return;
     }
-    FramePlan plan = task.plan.get();
-    mismatch(plan.facts(), opened.facts())
-        .ifPresent(reason -> {
-          setAside(task, opened.agent(), reason);
-          errorIfNobodyIsLeft(task);
-        });
+    Optional<String> mismatch = mismatch(task.plan.get().facts(), opened.facts());
+    if (mismatch.isEmpty()) {
+      return;
+    }
+    if (task.isUntouchedBut(opened.agent())) {
+      task.setAside.values().removeIf(aside -> !aside.failed());
+      plan(task, opened.facts());
+      return;
+    }
+    setAside(task, opened.agent(), new TaskWork.SetAside(mismatch.get(), false));
   }
 
   private void plan(TaskWork task, SceneFacts facts) {
@@ -184,9 +204,8 @@ public final class Farm {
       case FrameCut.Decision.Refused(String reason) -> end(task, TaskState.ERROR, reason);
       case FrameCut.Decision.Taken(FrameCut cut) -> {
         FramePlan plan = new FramePlan(cut, facts);
-        task.plan = Optional.of(plan);
-        task.ledger = Optional.of(new Ledger(cut.size(), cut.samples()));
-        task.phase = TaskWork.Phase.RENDERING;
+        follow(task, plan);
+        workOpened = true;
         effects.add(new Effect.Plan(task.spec.name(), plan));
       }
     }
@@ -217,12 +236,11 @@ public final class Farm {
     Cell cell = waiting.get();
     Lease lease = live.get().lease;
     TaskWork task = taskOf(lease);
-    task.ledger.orElseThrow().store(cell);
-    task.cellsStored++;
-    task.storedWork.merge(lease.agent(), cell.work(), Long::sum);
-    task.storedCells.merge(lease.agent(), 1, Integer::sum);
-    task.failures.remove(lease.agent());
-    agent(lease.agent()).speed(task.spec.scene()).learn(cell, arrived.timings());
+    AgentWork agent = agent(lease.agent());
+    task.leasedCells--;
+    task.store(cell, lease.agent());
+    pace.learn(agent, task.spec.scene(), cell, arrived.timings());
+    freed.add(agent);
     effects.add(new Effect.Keep(lease, arrived.cell(), cell));
     if (live.get().waiting.isEmpty()) {
       endLease(task, live.get());
@@ -245,59 +263,77 @@ public final class Farm {
     }
     Lease lease = live.get().lease;
     TaskWork task = taskOf(lease);
+    String message = "Agent %s: %s".formatted(lease.agent(), failed.message());
     endLease(task, live.get());
     task.opened.remove(lease.agent());
-    task.latestFailure = "Agent %s: %s".formatted(lease.agent(), failed.message());
-    effects.add(new Effect.Note(task.spec.name(), task.latestFailure));
-    switch (failed.failure()) {
-      case SCENE -> end(task, TaskState.ERROR, failed.message());
-      case MACHINE -> setAside(task, lease.agent(), failed.message());
-      case MEMORY, BLENDER -> {
-        int failures = task.failures.merge(lease.agent(), 1, Integer::sum);
-        if (failures >= FAILURES_UNTIL_SET_ASIDE) {
-          setAside(task, lease.agent(), failed.message());
-        }
-      }
+    task.latestFailure = failed.failure() == FailureKind.SCENE ? failed.message() : message;
+    effects.add(new Effect.Note(task.spec.name(), message));
+    if (failsForAll(task, lease, failed.failure())) {
+      end(task, TaskState.ERROR, task.latestFailure);
+      return;
     }
-    errorIfNobodyIsLeft(task);
-    pendingIfIdle(task);
+    boolean tryAgain =
+        switch (failed.failure()) {
+          case SCENE, MACHINE -> false;
+          case MEMORY, BLENDER ->
+              task.failures.merge(lease.agent(), 1, Integer::sum) < FAILURES_UNTIL_SET_ASIDE;
+        };
+    if (!tryAgain) {
+      setAside(task, lease.agent(), new TaskWork.SetAside(failed.message(), true));
+    }
+  }
+
+  /** Whether a failure proves that the task, not the agent, is at fault. */
+  private static boolean failsForAll(TaskWork task, Lease lease, FailureKind failure) {
+    if (lease.work() instanceof Lease.Compose) {
+      task.composeFailures++;
+    }
+    if (failure == FailureKind.SCENE) {
+      task.sceneFailures.add(lease.agent());
+    }
+    return task.composeFailures >= MOST_COMPOSE_FAILURES
+        || (task.sceneFailures.size() >= MOST_SCENE_FAILURES && task.stored.isEmpty());
   }
 
   private void endLease(TaskWork task, AgentWork.LiveLease live) {
-    agent(live.lease.agent()).leases.remove(live.lease.id());
-    giveUp(task, live);
+    AgentWork agent = agent(live.lease.agent());
+    agent.leases.remove(live.lease.id());
+    freed.add(agent);
+    leaseEnds(task, live);
   }
 
-  /** A lease is over: cells of it that have not come are open again. */
-  private void giveUp(TaskWork task, AgentWork.LiveLease live) {
-    task.ledger.ifPresent(ledger -> live.waiting.values().forEach(ledger::release));
-    live.waiting.clear();
-    task.leaseEnds(live.lease.agent());
+  private void leaseEnds(TaskWork task, AgentWork.LiveLease live) {
+    // Cells that are open again are work for others, and so is a place below an agents limit.
+    workOpened |= !live.waiting.isEmpty() || task.spec.agentsLimit() > 0;
+    task.leaseEnds(live);
+    touched.add(task);
   }
 
-  private void setAside(TaskWork task, AgentName name, String reason) {
-    task.setAside.put(name, reason);
+  /**
+   * An agent gets no more of a task, which ends when no agent is left that it has not failed on.
+   */
+  private void setAside(TaskWork task, AgentName name, TaskWork.SetAside aside) {
+    task.setAside.put(name, aside);
     task.opened.remove(name);
     revokeLeases(task, name);
+    if (task.isLeftBy(agents.keySet())
+        && task.setAside.values().stream().anyMatch(TaskWork.SetAside::failed)) {
+      end(task, TaskState.ERROR, task.latestFailure);
+      return;
+    }
     effects.add(
         new Effect.Note(
-            task.spec.name(), "Agent %s gets no more of this task: %s".formatted(name, reason)));
-  }
-
-  private void errorIfNobodyIsLeft(TaskWork task) {
-    if (task.state.isActive() && task.setAside.keySet().containsAll(agents.keySet())) {
-      String message =
-          task.latestFailure.isEmpty()
-              ? task.setAside.values().stream().findFirst().orElse("no agent can render it")
-              : task.latestFailure;
-      end(task, TaskState.ERROR, message);
-    }
+            task.spec.name(),
+            "Agent %s gets no more of this task: %s".formatted(name, aside.reason())));
   }
 
   private void frameAssembled(TaskName name) {
     task(name)
         .filter(task -> task.phase == TaskWork.Phase.ASSEMBLING)
-        .ifPresent(task -> task.phase = TaskWork.Phase.COMPOSING);
+        .ifPresent(task -> {
+          task.phase = TaskWork.Phase.COMPOSING;
+          tasksToCompose.add(task);
+        });
   }
 
   private void cellsProvedBad(FarmEvent.CellsProvedBad bad) {
@@ -307,23 +343,27 @@ public final class Farm {
       return;
     }
     TaskWork task = found.get();
-    Ledger old = task.ledger.orElseThrow();
-    Ledger ledger = new Ledger(old.size(), old.samples());
-    for (Ledger.Entry entry : old.entries()) {
-      for (SampleRange range : entry.stored().ranges()) {
-        Cell cell = new Cell(entry.tile(), range);
-        if (bad.cells().stream().noneMatch(lost -> overlap(lost, cell))) {
-          ledger.restore(cell);
-        }
+    Set<Cell> cells = new LinkedHashSet<>(bad.cells());
+    cells.retainAll(task.stored.keySet());
+    if (cells.isEmpty()) {
+      end(task, TaskState.ERROR, bad.message());
+      return;
+    }
+    Set<AgentName> culprits = new LinkedHashSet<>();
+    for (Cell cell : cells) {
+      task.discard(cell).filter(agents::containsKey).ifPresent(culprits::add);
+    }
+    task.phase = TaskWork.Phase.RENDERING;
+    workOpened = true;
+    touched.add(task);
+    effects.add(new Effect.Note(bad.task(), bad.message()));
+    for (AgentName name : culprits) {
+      if (task.provedBad.merge(name, 1, Integer::sum) >= FAILURES_UNTIL_SET_ASIDE
+          && tasks.containsKey(bad.task())) {
+        task.latestFailure = bad.message();
+        setAside(task, name, new TaskWork.SetAside("its cells proved bad", true));
       }
     }
-    task.ledger = Optional.of(ledger);
-    task.phase = TaskWork.Phase.RENDERING;
-    effects.add(new Effect.Note(bad.task(), bad.message()));
-  }
-
-  private static boolean overlap(Cell one, Cell other) {
-    return one.tile().overlaps(other.tile()) && one.samples().overlaps(other.samples());
   }
 
   private void pictureArrived(FarmEvent.PictureArrived arrived) {
@@ -338,61 +378,78 @@ public final class Farm {
 
   /** Gives every agent that can take more something to do. */
   private void schedule() {
-    for (TaskWork task : List.copyOf(tasks.values())) {
-      if (task.phase == TaskWork.Phase.COMPOSING && task.liveLeases.isEmpty()) {
+    for (TaskWork task : List.copyOf(tasksToCompose)) {
+      if (!task.composeIsLeased) {
         compose(task);
       }
     }
-    for (AgentWork agent : agents.values()) {
-      boolean granted = true;
-      while (granted && takesMore(agent)) {
-        granted = choose(agent).map(task -> grantWork(agent, task)).orElse(false);
+    if (workOpened) {
+      freed.addAll(idle);
+      idle.clear();
+    }
+    for (AgentWork agent : freed) {
+      if (agents.get(agent.name) == agent) {
+        feed(agent);
       }
     }
   }
 
+  private void feed(AgentWork agent) {
+    idle.remove(agent);
+    while (takesMore(agent)) {
+      Optional<TaskWork> task = choose(agent);
+      if (task.isEmpty()) {
+        idle.add(agent);
+        return;
+      }
+      grantWork(agent, task.get());
+    }
+  }
+
+  /** The picture is made by an agent that has the scene open, as the frame's plan says. */
   private void compose(TaskWork task) {
     if (task.composeAttempts >= MOST_COMPOSE_ATTEMPTS) {
-      end(task, TaskState.ERROR, task.latestFailure);
+      end(
+          task,
+          TaskState.ERROR,
+          "The picture was begun %d times, and each time the agent was lost or failed"
+              .formatted(task.composeAttempts));
       return;
     }
+    Comparator<AgentWork> bestFirst =
+        Comparator.comparing((AgentWork agent) -> !task.opened.contains(agent.name))
+            .thenComparingInt(agent -> task.failures.getOrDefault(agent.name, 0))
+            .thenComparingLong(AgentWork::waitingWork)
+            .thenComparing(agent -> agent.name);
     agents.values().stream()
-        .filter(agent -> !task.setAside.containsKey(agent.name))
-        .min(
-            Comparator.comparing((AgentWork agent) -> !task.opened.contains(agent.name))
-                .thenComparingInt(agent -> task.failures.getOrDefault(agent.name, 0))
-                .thenComparingLong(AgentWork::waitingWork)
-                .thenComparing(agent -> agent.name))
+        .filter(agent -> mayWorkOn(task, agent))
+        .min(bestFirst)
         .ifPresent(agent -> {
-          task.composeAttempts++;
-          grant(agent, task, task.composeAttempts, new Lease.Compose());
+          if (task.opened.contains(agent.name)) {
+            task.composeAttempts++;
+            grant(agent, task, task.composeAttempts, new Lease.Compose());
+          } else if (task.opening.isEmpty()) {
+            grant(agent, task, 1, new Lease.Open());
+          }
         });
   }
 
   private boolean takesMore(AgentWork agent) {
-    if (agent.opensOrComposes() && agent.waitingCells() == 0) {
-      // What an agent is to render next is known when the scene's facts are, unless they are.
-      return agent.leases.size() == 1 && opensPlannedTask(agent);
+    if (agent.opensOrComposes()) {
+      return false;
     }
     int cells = agent.waitingCells();
     if (cells < CELLS_AHEAD) {
       return true;
     }
-    return cells < MOST_CELLS_AHEAD && secondsAhead(agent) < SECONDS_AHEAD && agents.size() == 1;
-  }
-
-  private boolean opensPlannedTask(AgentWork agent) {
-    return agent.leases.values().stream()
-        .allMatch(live ->
-            live.lease.work() instanceof Lease.Open
-                && taskOf(live.lease).phase == TaskWork.Phase.RENDERING);
+    return cells < MOST_CELLS_AHEAD && agents.size() == 1 && secondsAhead(agent) < SECONDS_AHEAD;
   }
 
   private double secondsAhead(AgentWork agent) {
     return agent
         .currentTask()
         .flatMap(this::task)
-        .map(task -> agent.waitingWork() / workPerSecond(agent, task))
+        .map(task -> agent.waitingWork() / pace.workPerSecond(agent, task.spec.scene()))
         .orElse(0.0);
   }
 
@@ -402,35 +459,42 @@ public final class Farm {
    * each agent.
    */
   private Optional<TaskWork> choose(AgentWork agent) {
-    List<TaskWork> wanting =
-        tasks.values().stream().filter(task -> wants(task, agent)).sorted(OLDEST_FIRST).toList();
     Optional<TaskWork> current =
-        wanting.stream().filter(task -> task.liveLeases.containsKey(agent.name)).findFirst();
+        agent.leases.values().stream()
+            .map(live -> taskOf(live.lease))
+            .filter(task -> wants(task, agent))
+            .min(OLDEST_FIRST);
     if (current.isPresent()) {
       return current;
     }
-    Optional<TaskWork> lonely =
-        wanting.stream().filter(task -> task.liveLeases.isEmpty()).findFirst();
-    if (lonely.isPresent()) {
-      return lonely;
+    Optional<TaskWork> most = Optional.empty();
+    double mostWork = -1;
+    for (TaskWork task : tasksByAge) {
+      if (!wants(task, agent)) {
+        continue;
+      }
+      if (task.liveLeases.isEmpty()) {
+        return Optional.of(task);
+      }
+      double work = openWorkForEach(task);
+      if (work > mostWork) {
+        most = Optional.of(task);
+        mostWork = work;
+      }
     }
-    return wanting.stream().max(Comparator.comparingDouble(Farm::openWorkForEach));
+    return most;
   }
 
-  private boolean wants(TaskWork task, AgentWork agent) {
+  private static boolean wants(TaskWork task, AgentWork agent) {
+    return (task.phase == TaskWork.Phase.OPENING || task.hasOpenCells()) && mayWorkOn(task, agent);
+  }
+
+  private static boolean mayWorkOn(TaskWork task, AgentWork agent) {
     if (task.setAside.containsKey(agent.name)) {
       return false;
     }
-    boolean isAtIt = task.liveLeases.containsKey(agent.name);
     int limit = task.spec.agentsLimit();
-    if (!isAtIt && limit > 0 && task.liveLeases.size() >= limit) {
-      return false;
-    }
-    return switch (task.phase) {
-      case OPENING -> agent.leases.isEmpty();
-      case RENDERING -> task.hasOpenCells();
-      case ASSEMBLING, COMPOSING -> false;
-    };
+    return limit == 0 || task.liveLeases.size() < limit || task.liveLeases.containsKey(agent.name);
   }
 
   private static double openWorkForEach(TaskWork task) {
@@ -438,69 +502,28 @@ public final class Farm {
     return (double) open / (task.liveLeases.size() + 1);
   }
 
-  private boolean grantWork(AgentWork agent, TaskWork task) {
+  private void grantWork(AgentWork agent, TaskWork task) {
     if (!task.opened.contains(agent.name)) {
-      task.opened.add(agent.name);
       grant(agent, task, 1, new Lease.Open());
-      return true;
-    }
-    if (task.phase != TaskWork.Phase.RENDERING) {
-      return false;
+      return;
     }
     Ledger ledger = task.ledger.orElseThrow();
     FrameCut cut = task.plan.orElseThrow().cut();
-    Optional<Cell> cell = cut.leaseNext(ledger, wantedWork(agent, task));
-    if (cell.isEmpty()) {
-      return false;
-    }
-    task.latestCellSamples = cell.get().samples().size();
-    grant(agent, task, ledger.attempts(cell.get()), new Lease.Render(List.of(cell.get()), cut));
-    return true;
+    int others = task.liveLeases.size() - (task.liveLeases.containsKey(agent.name) ? 1 : 0);
+    long wanted = pace.nextCell(agent, task.spec.scene(), ledger.openWork(), others + 1);
+    Cell cell =
+        cut.leaseNext(ledger, wanted)
+            .orElseThrow(() -> new IllegalStateException("No open cell in " + task.spec.name()));
+    task.latestCellSamples = cell.samples().size();
+    grant(agent, task, ledger.attempts(cell), new Lease.Render(List.of(cell), cut));
   }
 
   private void grant(AgentWork agent, TaskWork task, int attempt, Lease.Work work) {
     Lease lease = new Lease(new LeaseId(nextLease++), task.spec.name(), agent.name, attempt, work);
     agent.leases.put(lease.id(), new AgentWork.LiveLease(lease));
-    task.leaseBegins(agent.name);
+    task.leaseBegins(lease);
     enter(task, TaskState.RUNNING, "agent %s works on it".formatted(agent.name));
     effects.add(new Effect.Grant(lease));
-  }
-
-  /** Pixel samples of the next cell for an agent. */
-  private long wantedWork(AgentWork agent, TaskWork task) {
-    Speed speed = agent.speed(task.spec.scene());
-    double workPerSecond = workPerSecond(agent, task);
-    double seconds =
-        speed.isKnown()
-            ? Math.clamp(
-                speed.fixedSeconds() / FIXED_SHARE, SHORTEST_CELL_SECONDS, LONGEST_CELL_SECONDS)
-            : FIRST_CELL_SECONDS;
-    double wanted = workPerSecond * seconds;
-    if (speed.isKnown() && speed.cells() < CELLS_UNTIL_KNOWN) {
-      wanted = Math.min(wanted, (double) GROWTH * speed.largestCell());
-    }
-    int helpers = task.opened.size();
-    if (helpers > 1) {
-      double fairShare = (double) task.ledger.orElseThrow().openWork() / (2 * helpers);
-      wanted = Math.min(wanted, Math.max(fairShare, workPerSecond * SHORTEST_LAST_CELL_SECONDS));
-    }
-    return Math.max(1, (long) wanted);
-  }
-
-  /** Measured where the agent has rendered the scene; else from the others' cores. */
-  private double workPerSecond(AgentWork agent, TaskWork task) {
-    String scene = task.spec.scene();
-    Speed own = agent.speed(scene);
-    if (own.isKnown()) {
-      return own.workPerSecond();
-    }
-    double forEachCore =
-        agents.values().stream()
-            .filter(other -> other.speed(scene).isKnown())
-            .mapToDouble(other -> other.speed(scene).workPerSecond() / other.cores)
-            .average()
-            .orElse(ASSUMED_WORK_PER_CORE);
-    return forEachCore * agent.cores;
   }
 
   private void end(TaskWork task, TaskState state, String reason) {
@@ -509,6 +532,8 @@ public final class Farm {
     }
     enter(task, state, reason);
     tasks.remove(task.spec.name());
+    tasksByAge.remove(task);
+    tasksToCompose.remove(task);
   }
 
   private void revokeLeases(TaskWork task, AgentName name) {
@@ -521,10 +546,8 @@ public final class Farm {
   }
 
   private void pendingIfIdle(TaskWork task) {
-    boolean waitsForAgent =
-        task.phase == TaskWork.Phase.OPENING || task.phase == TaskWork.Phase.RENDERING;
-    if (tasks.containsKey(task.spec.name()) && waitsForAgent && task.liveLeases.isEmpty()) {
-      enter(task, TaskState.PENDING, "waits for an agent");
+    if (task.state == TaskState.RUNNING && task.phase.needsAgents() && task.liveLeases.isEmpty()) {
+      enter(task, TaskState.PENDING, views.waiting(task));
     }
   }
 
@@ -561,70 +584,5 @@ public final class Farm {
     return Optional.ofNullable(agents.get(name))
         .map(agent -> agent.leases.get(id))
         .filter(live -> live.lease.attempt() == attempt);
-  }
-
-  private TaskView view(TaskWork task) {
-    int leased =
-        agents.values().stream()
-            .flatMap(agent -> agent.leases.values().stream())
-            .filter(live -> live.lease.task().equals(task.spec.name()))
-            .mapToInt(live -> live.waiting.size())
-            .sum();
-    return new TaskView(
-        task.spec.name(),
-        task.state,
-        task.done(),
-        task.cellsStored,
-        leased,
-        remaining(task),
-        task.latestCellSamples,
-        task.plan.map(FramePlan::cut),
-        waiting(task));
-  }
-
-  private Optional<Duration> remaining(TaskWork task) {
-    if (task.ledger.isEmpty()) {
-      return Optional.empty();
-    }
-    double speed =
-        task.liveLeases.keySet().stream()
-            .map(this::agent)
-            .map(agent -> agent.speed(task.spec.scene()))
-            .filter(Speed::isKnown)
-            .mapToDouble(Speed::workPerSecond)
-            .sum();
-    long left = task.ledger.get().work() - task.ledger.get().storedWork();
-    if (left == 0) {
-      return Optional.of(Duration.ZERO);
-    }
-    return speed > 0
-        ? Optional.of(Duration.ofMillis((long) (1000 * left / speed)))
-        : Optional.empty();
-  }
-
-  private String waiting(TaskWork task) {
-    if (!task.liveLeases.isEmpty() || task.phase == TaskWork.Phase.ASSEMBLING) {
-      return "";
-    }
-    if (agents.isEmpty()) {
-      return "no agent is connected";
-    }
-    if (!task.setAside.isEmpty()) {
-      return "waits for another agent; " + task.latestFailure;
-    }
-    return "all agents are busy with older tasks";
-  }
-
-  private AgentView view(AgentWork agent) {
-    Optional<TaskWork> task = agent.currentTask().flatMap(this::task);
-    double share =
-        task.filter(known -> known.ledger.isPresent())
-            .map(known ->
-                (double) known.storedWork.getOrDefault(agent.name, 0L)
-                    / known.ledger.orElseThrow().work())
-            .orElse(0.0);
-    int cells = task.map(known -> known.storedCells.getOrDefault(agent.name, 0)).orElse(0);
-    return new AgentView(
-        agent.name, agent.cores, agent.currentTask(), share, cells, agent.waitingCells());
   }
 }

@@ -16,7 +16,14 @@ public sealed interface FarmEvent {
    *
    * @param cores CPU cores that it renders with, at least 1
    */
-  record AgentJoined(AgentName agent, int cores) implements FarmEvent {}
+  record AgentJoined(AgentName agent, int cores) implements FarmEvent {
+    public AgentJoined {
+      if (cores < 1) {
+        throw new IllegalArgumentException(
+            "Agent %s says that it renders with %d cores".formatted(agent, cores));
+      }
+    }
+  }
 
   /** An agent is out of reach, or was taken out. */
   record AgentLeft(AgentName agent, String reason) implements FarmEvent {}
@@ -41,7 +48,11 @@ public sealed interface FarmEvent {
   /** The assembled frame lies in the blob store. */
   record FrameAssembled(TaskName task) implements FarmEvent {}
 
-  /** The frame could not be assembled: these stored cells proved bad and are void. */
+  /**
+   * The frame could not be assembled: these stored cells proved bad and are void. Each is named as
+   * it was kept or restored; where none of them is, rendering again would not help and the task
+   * ends.
+   */
   record CellsProvedBad(TaskName task, List<Cell> cells, String message) implements FarmEvent {}
 
   /** The Manager itself cannot go on with a task: its disk is full, say. */

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -27,10 +28,37 @@ public final class Ledger {
     }
   }
 
+  /**
+   * Order in which open samples are leased: early ones first, so that what is missing of a thin
+   * range comes before all else; then small tiles, so that the smallest that is large enough is
+   * found at once; then reading order.
+   */
+  private record OpenKey(int firstSample, long area, Tile tile) implements Comparable<OpenKey> {
+    private static final Comparator<OpenKey> ORDER =
+        Comparator.comparingInt(OpenKey::firstSample)
+            .thenComparingLong(OpenKey::area)
+            .thenComparing(OpenKey::tile);
+
+    /** Before all tiles with open samples from this one on and at least this area. */
+    private static OpenKey before(int firstSample, long area) {
+      return new OpenKey(firstSample, area, new Tile(0, 0, 1, 1));
+    }
+
+    private static OpenKey of(Entry entry) {
+      return new OpenKey(
+          entry.open().ranges().getFirst().first(), entry.tile().area(), entry.tile());
+    }
+
+    @Override
+    public int compareTo(OpenKey other) {
+      return ORDER.compare(this, other);
+    }
+  }
+
   private final FrameSize size;
   private final SampleRange all;
   private final NavigableMap<Tile, Entry> entries = new TreeMap<>();
-  private final NavigableMap<Tile, Entry> openEntries = new TreeMap<>();
+  private final NavigableMap<OpenKey, Entry> openEntries = new TreeMap<>();
   private long storedWork;
   private long openWork;
 
@@ -76,27 +104,58 @@ public final class Ledger {
   }
 
   /**
-   * Leases the next open cell: of the first tile in reading order that has open samples of the
-   * range, halved until it holds at most the wanted work.
+   * Leases the next open cell: of the tiles whose open samples are the earliest, the smallest that
+   * has the wanted work, halved until it does not have more; else the largest. So a fast agent does
+   * not get the crumbs that were cut for a slow one.
    *
    * @param within only samples of this range
    * @param wanted pixel samples that the cell should have; it gets between 0.7 and 1.4 times as
-   *     many where the frame allows
+   *     many where the open tiles allow
    * @param smallestSide tiles are not halved below this many pixels a side
    */
   public Optional<Cell> leaseTile(SampleRange within, long wanted, int smallestSide) {
-    for (Entry entry : openEntries.values()) {
-      Optional<SampleRange> range = firstOpen(entry, within);
-      if (range.isPresent()) {
-        Tile tile = halvedTo(entry, range.get(), wanted, smallestSide);
-        return Optional.of(lease(new Cell(tile, range.get())));
+    for (Map.Entry<OpenKey, Entry> open : openEntries.entrySet()) {
+      int firstSample = open.getKey().firstSample();
+      if (firstSample >= within.end()) {
+        break;
+      }
+      if (firstSample >= within.first()) {
+        return Optional.of(
+            leaseHalved(fitting(firstSample, within, wanted), within, wanted, smallestSide));
+      }
+      if (open.getValue().open().overlaps(within)) {
+        return Optional.of(leaseHalved(open.getValue(), within, wanted, smallestSide));
       }
     }
     return Optional.empty();
   }
 
+  /** Of the tiles with open samples from a certain one on, the one that fits best. */
+  private Entry fitting(int firstSample, SampleRange within, long wanted) {
+    Map.Entry<OpenKey, Entry> smallest = openEntries.higherEntry(OpenKey.before(firstSample, 0));
+    Map.Entry<OpenKey, Entry> largest = openEntries.lowerEntry(OpenKey.before(firstSample + 1, 0));
+    if (smallest == null || largest == null) {
+      throw new IllegalStateException("No tile is open from sample " + firstSample);
+    }
+    int samples = firstOpen(smallest.getValue(), within).size();
+    long area = wanted / 10 * 7 / samples;
+    Map.Entry<OpenKey, Entry> fitting = openEntries.ceilingEntry(OpenKey.before(firstSample, area));
+    return fitting != null && fitting.getKey().firstSample() == firstSample
+        ? fitting.getValue()
+        : largest.getValue();
+  }
+
+  private Cell leaseHalved(Entry entry, SampleRange within, long wanted, int smallestSide) {
+    SampleRange range = firstOpen(entry, within);
+    return lease(new Cell(halvedTo(entry, range, wanted, smallestSide), range));
+  }
+
+  private static SampleRange firstOpen(Entry entry, SampleRange within) {
+    return entry.open().within(within).first().orElseThrow();
+  }
+
   /**
-   * Leases the next open samples of the first tile that has any, uncut.
+   * Leases the earliest open samples of a tile, uncut.
    *
    * @param wanted pixel samples that the cell should have; at least one sample of each pixel
    */
@@ -168,27 +227,69 @@ public final class Ledger {
    * @return false, with nothing changed, when part of the cell is stored or leased already
    */
   public boolean restore(Cell cell) {
-    List<Entry> touched =
-        entries.values().stream().filter(entry -> entry.tile().overlaps(cell.tile())).toList();
+    List<Entry> touched = touchedBy(cell.tile());
     if (!size.whole().contains(cell.tile())
         || touched.stream().anyMatch(entry -> !entry.open().contains(cell.samples()))) {
       return false;
     }
     for (Entry entry : touched) {
-      remove(entry);
-      for (Tile part : partsAround(entry.tile(), cell.tile())) {
-        put(entry.on(part));
-      }
-      Tile inside = intersection(entry.tile(), cell.tile());
+      Entry inside = cutOut(entry, cell.tile());
       put(
           new Entry(
-              inside,
-              entry.stored().plus(cell.samples()),
-              entry.leased(),
-              entry.open().minus(cell.samples()),
-              entry.attempts()));
+              inside.tile(),
+              inside.stored().plus(cell.samples()),
+              inside.leased(),
+              inside.open().minus(cell.samples()),
+              inside.attempts()));
     }
     return true;
+  }
+
+  /**
+   * A stored result proved bad: what of it is stored is open again, and nothing else changes.
+   *
+   * @return whether any of it was stored
+   */
+  public boolean discard(Cell cell) {
+    boolean discarded = false;
+    for (Entry entry : touchedBy(cell.tile())) {
+      SampleSet lost = entry.stored().within(cell.samples());
+      if (lost.isEmpty()) {
+        continue;
+      }
+      discarded = true;
+      Entry inside = cutOut(entry, cell.tile());
+      SampleSet open = inside.open();
+      for (SampleRange range : lost.ranges()) {
+        open = open.plus(range);
+      }
+      put(
+          new Entry(
+              inside.tile(),
+              inside.stored().minus(cell.samples()),
+              inside.leased(),
+              open,
+              inside.attempts()));
+    }
+    return discarded;
+  }
+
+  private List<Entry> touchedBy(Tile tile) {
+    return entries.values().stream().filter(entry -> entry.tile().overlaps(tile)).toList();
+  }
+
+  /** Cuts an entry along another tile's edges; what lies inside of both is returned. */
+  private Entry cutOut(Entry entry, Tile tile) {
+    if (tile.contains(entry.tile())) {
+      return entry;
+    }
+    remove(entry);
+    for (Tile part : partsAround(entry.tile(), tile)) {
+      put(entry.on(part));
+    }
+    Entry inside = entry.on(intersection(entry.tile(), tile));
+    put(inside);
+    return inside;
   }
 
   private Cell lease(Cell cell) {
@@ -220,15 +321,6 @@ public final class Ledger {
     return entry.tile();
   }
 
-  private static Optional<SampleRange> firstOpen(Entry entry, SampleRange within) {
-    return entry.open().ranges().stream()
-        .filter(range -> range.overlaps(within))
-        .map(range ->
-            new SampleRange(
-                Math.max(range.first(), within.first()), Math.min(range.end(), within.end())))
-        .findFirst();
-  }
-
   private List<Entry> covered(Cell cell) {
     List<Entry> covered = new ArrayList<>();
     // Entries are sorted by row: those above the cell's first row cannot lie in it.
@@ -253,20 +345,24 @@ public final class Ledger {
   private void put(Entry entry) {
     Entry before = entries.put(entry.tile(), entry);
     if (before != null) {
-      count(before, -1);
+      forget(before);
     }
     count(entry, 1);
-    if (entry.open().isEmpty()) {
-      openEntries.remove(entry.tile());
-    } else {
-      openEntries.put(entry.tile(), entry);
+    if (!entry.open().isEmpty()) {
+      openEntries.put(OpenKey.of(entry), entry);
     }
   }
 
   private void remove(Entry entry) {
     entries.remove(entry.tile());
-    openEntries.remove(entry.tile());
+    forget(entry);
+  }
+
+  private void forget(Entry entry) {
     count(entry, -1);
+    if (!entry.open().isEmpty()) {
+      openEntries.remove(OpenKey.of(entry));
+    }
   }
 
   private void count(Entry entry, int sign) {

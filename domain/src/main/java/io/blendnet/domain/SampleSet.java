@@ -88,6 +88,19 @@ public record SampleSet(List<SampleRange> ranges) {
     return new SampleSet(left);
   }
 
+  /** The samples of this set that lie in a range. */
+  public SampleSet within(SampleRange wanted) {
+    List<SampleRange> common = new ArrayList<>();
+    for (SampleRange range : ranges) {
+      if (range.overlaps(wanted)) {
+        common.add(
+            new SampleRange(
+                Math.max(range.first(), wanted.first()), Math.min(range.end(), wanted.end())));
+      }
+    }
+    return new SampleSet(common);
+  }
+
   @Override
   public String toString() {
     return ranges.toString();

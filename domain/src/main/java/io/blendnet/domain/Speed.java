@@ -8,7 +8,11 @@ import java.time.Duration;
  */
 final class Speed {
   private static final double WEIGHT_OF_NEWEST = 0.4;
+
+  /** Agents measure, and an agent's clock may be wrong: one bad measurement must not spoil all. */
   private static final Duration SHORTEST = Duration.ofMillis(1);
+
+  private static final Duration LONGEST = Duration.ofDays(1);
 
   private double workPerSecond;
   private double fixedSeconds;
@@ -16,9 +20,8 @@ final class Speed {
   private int cells;
 
   void learn(Cell cell, CellTimings timings) {
-    double seconds = seconds(max(timings.render(), SHORTEST));
-    double measured = cell.work() / seconds;
-    double fixed = seconds(timings.fixed());
+    double measured = cell.work() / seconds(timings.render());
+    double fixed = seconds(timings.sync()) + seconds(timings.save()) + seconds(timings.readBack());
     if (cells == 0) {
       workPerSecond = measured;
       fixedSeconds = fixed;
@@ -53,11 +56,13 @@ final class Speed {
     return largestCell;
   }
 
-  private static Duration max(Duration one, Duration other) {
-    return one.compareTo(other) > 0 ? one : other;
-  }
-
   private static double seconds(Duration duration) {
+    if (duration.compareTo(SHORTEST) < 0) {
+      return seconds(SHORTEST);
+    }
+    if (duration.compareTo(LONGEST) > 0) {
+      return seconds(LONGEST);
+    }
     return duration.toNanos() / 1e9;
   }
 }

@@ -88,6 +88,10 @@ final class BlockCodec implements AutoCloseable {
           }
           done += step;
         }
+        // The checksum is looked at when more is asked for.
+        if (inflater.inflate(new byte[1]) != 0 || !inflater.finished()) {
+          throw new DataFormatException("a block without its proper end");
+        }
       }
     }
     unshuffle(raw, length);

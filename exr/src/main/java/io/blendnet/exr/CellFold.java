@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts the rows of one cell's file into the scratch frame: pixels that held nothing get the file's
@@ -20,9 +21,7 @@ final class CellFold implements ExrReader.BlockVisitor {
   private final int channels;
   private final int[] held;
   private final float[] copied;
-  private float[][] old = new float[0][];
-  private float[][] fresh = new float[0][];
-  private float[][] spill = new float[0][];
+  private @Nullable MergeRun mergeRun;
 
   /**
    * @param layout of the file's rows
@@ -93,26 +92,31 @@ final class CellFold implements ExrReader.BlockVisitor {
   }
 
   private void merge(ByteBuffer pixels, int row, int y, int start, int count) throws IOException {
-    if (old.length == 0) {
-      old = new float[channels][cell.tile().width()];
-      fresh = new float[channels][cell.tile().width()];
-      spill = new float[plan.spillChannels()][cell.tile().width()];
-    }
+    MergeRun run = mergeRun();
     int x = cell.tile().x() + start;
-    for (int channel = 0; channel < channels; channel++) {
-      scratch.values(y, channel, x, old[channel], 0, count);
-      layout.bits(pixels, row, channel, x - rendered.x(), fresh[channel], count);
-    }
-    scratch.spill(y, x, spill, count);
-    int heldSamples = held[start] & ~ScratchFrame.HAS_FIRST;
+    int samples = cell.samples().size();
     boolean hasFirst = cell.samples().first() == 0;
-    plan.merge(old, heldSamples, spill, fresh, cell.samples().size(), hasFirst, count);
+    run.begin(count, held[start] & ~ScratchFrame.HAS_FIRST, samples, hasFirst);
     for (int channel = 0; channel < channels; channel++) {
-      scratch.setValues(y, channel, x, old[channel], count);
+      scratch.values(y, channel, x, run.held[channel], 0, count);
+      layout.bits(pixels, row, channel, x - rendered.x(), run.added[channel], count);
     }
-    scratch.setSpill(y, x, spill, count);
-    int holds =
-        held[start] + cell.samples().size() | (hasFirst ? ScratchFrame.HAS_FIRST : 0);
+    scratch.spill(y, x, run.spill, count);
+    plan.merge(run);
+    for (int channel = 0; channel < channels; channel++) {
+      scratch.setValues(y, channel, x, run.held[channel], count);
+    }
+    scratch.setSpill(y, x, run.spill, count);
+    int holds = (held[start] + samples) | (hasFirst ? ScratchFrame.HAS_FIRST : 0);
     Arrays.fill(held, start, start + count, holds);
+  }
+
+  private MergeRun mergeRun() {
+    MergeRun ready = mergeRun;
+    if (ready == null) {
+      ready = new MergeRun(channels, plan.spillChannels(), cell.tile().width());
+      mergeRun = ready;
+    }
+    return ready;
   }
 }

@@ -229,7 +229,9 @@ public final class ExrHeader {
       PixelType type = PixelType.ofCode(in.getInt());
       boolean linear = in.get() != 0;
       in.position(in.position() + 3);
-      if (in.getInt() != 1 || in.getInt() != 1) {
+      int xSampling = in.getInt();
+      int ySampling = in.getInt();
+      if (xSampling != 1 || ySampling != 1) {
         throw new IllegalArgumentException(
             "the channel '"
                 + name

@@ -3,6 +3,7 @@ package io.blendnet.exr;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,6 +42,11 @@ public final class ExrWriter {
     void fill(int firstRow, int rows, ByteBuffer pixels) throws IOException;
   }
 
+  /** Whether blocks of rows are small enough to be written, and read again. */
+  static boolean canWrite(ExrHeader header) {
+    return header.rowBytes() * header.rowsOf(0) <= BLOCK_LIMIT;
+  }
+
   /**
    * Writes a file: under the name with {@code .part} appended first, which is synced and renamed at
    * the end. When writing fails, neither is left, and an older file of the name stays untouched.
@@ -51,7 +57,7 @@ public final class ExrWriter {
    */
   public static void write(Path target, ExrHeader header, BlockSource source) throws IOException {
     ExrHeader written = header.without("chunkCount").withLineOrder(LineOrder.INCREASING_Y);
-    if (written.rowBytes() * written.rowsOf(0) > BLOCK_LIMIT) {
+    if (!canWrite(written)) {
       throw new IllegalArgumentException(
           "A block of rows of %s would have %d bytes; at most %d are written"
               .formatted(target, written.rowBytes() * written.rowsOf(0), BLOCK_LIMIT));
@@ -64,7 +70,7 @@ public final class ExrWriter {
               StandardOpenOption.CREATE,
               StandardOpenOption.TRUNCATE_EXISTING,
               StandardOpenOption.WRITE)) {
-        new Sequence(out, written).write(source);
+        new Sequence(part, out, written).write(source);
         out.force(true);
       }
       Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -76,6 +82,7 @@ public final class ExrWriter {
 
   /** Brings blocks that are finished in any order into the file's. */
   private static final class Sequence {
+    private final Path file;
     private final FileChannel out;
     private final ExrHeader header;
     private final long[] offsets;
@@ -85,7 +92,8 @@ public final class ExrWriter {
     private int next;
     private boolean failed;
 
-    Sequence(FileChannel out, ExrHeader header) {
+    Sequence(Path file, FileChannel out, ExrHeader header) {
+      this.file = file;
       this.out = out;
       this.header = header;
       this.offsets = new long[header.blockCount()];
@@ -146,8 +154,15 @@ public final class ExrWriter {
 
     private void writeFully(ByteBuffer bytes, long position) throws IOException {
       long at = position;
-      while (bytes.hasRemaining()) {
-        at += out.write(bytes, at);
+      try {
+        while (bytes.hasRemaining()) {
+          at += out.write(bytes, at);
+        }
+      } catch (ClosedChannelException e) {
+        throw e;
+      } catch (IOException e) {
+        // The bare cause, such as "No space left on device", doesn't say where.
+        throw new IOException("Cannot write %s: %s".formatted(file, e.getMessage()), e);
       }
     }
   }

@@ -10,10 +10,8 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -73,8 +71,8 @@ public final class FrameAssembly implements Closeable {
    * @throws IOException when a disk fails; see the message
    * @throws IllegalArgumentException when some of the cell's samples of some of its pixels are in
    *     already, or {@code rendered} does not fit
-   * @throws IllegalStateException when closed, or an earlier call broke off in the middle: the frame
-   *     must then be rebuilt
+   * @throws IllegalStateException when closed, or an earlier call broke off in the middle: the
+   *     frame must then be rebuilt
    */
   public synchronized boolean add(Cell cell, Tile rendered, Path exr) throws IOException {
     checkUsable();
@@ -125,6 +123,8 @@ public final class FrameAssembly implements Closeable {
    * render times. It appears under its name once it's complete and synced; see {@link
    * ExrWriter#write}.
    *
+   * @param compression as far as the format's blocks of rows stay within 256 MiB: enormous frames
+   *     with very many passes get {@link Compression#ZIPS} instead of {@link Compression#ZIP}
    * @throws IllegalStateException when some samples of some pixels are missing
    */
   public synchronized void write(Path target, Compression compression) throws IOException {
@@ -136,23 +136,24 @@ public final class FrameAssembly implements Closeable {
           "The frame is not complete: it holds %d pixel samples of %d x %d pixels"
               .formatted(heldWork, size.width(), size.height()));
     }
-    ExrHeader header = frame.attributes.finished(size, samples, passesToDrop, compression);
+    ExrHeader wanted = frame.attributes.finished(size, samples, passesToDrop, compression);
+    ExrHeader header =
+        ExrWriter.canWrite(wanted) ? wanted : wanted.withCompression(Compression.ZIPS);
     RowLayout from = RowLayout.of(frame.attributes.header());
     RowLayout to = RowLayout.of(header);
     int[] origins = header.channels().stream().mapToInt(c -> from.indexOf(c.name())).toArray();
-    guardMapping(
-        () ->
-            ExrWriter.write(
-                target,
-                header,
-                (firstRow, rows, pixels) -> {
-                  for (int row = 0; row < rows; row++) {
-                    for (int channel = 0; channel < origins.length; channel++) {
-                      copyOut(
-                          frame.scratch, firstRow + row, origins[channel], to, pixels, row, channel);
-                    }
-                  }
-                }));
+    guardMapping(() ->
+        ExrWriter.write(
+            target,
+            header,
+            (firstRow, rows, pixels) -> {
+              for (int row = 0; row < rows; row++) {
+                for (int channel = 0; channel < origins.length; channel++) {
+                  copyOut(
+                      frame.scratch, firstRow + row, origins[channel], to, pixels, row, channel);
+                }
+              }
+            }));
   }
 
   /**
@@ -171,16 +172,15 @@ public final class FrameAssembly implements Closeable {
     int[] channels = Downscale.combinedChannels(frame.attributes.header());
     float[][] values = new float[channels.length][size.width()];
     int[] held = new int[size.width()];
-    guardMapping(
-        () -> {
-          for (int y = 0; y < size.height() && channels.length > 0; y += picture.rowStep()) {
-            frame.scratch.held(y, 0, held, held.length);
-            for (int i = 0; i < channels.length; i++) {
-              frame.scratch.values(y, channels[i], 0, values[i], 0, size.width());
-            }
-            picture.add(y, values, x -> held[x] != 0);
-          }
-        });
+    guardMapping(() -> {
+      for (int y = 0; y < size.height() && channels.length > 0; y += picture.rowStep()) {
+        frame.scratch.held(y, 0, held, held.length);
+        for (int i = 0; i < channels.length; i++) {
+          frame.scratch.values(y, channels[i], 0, values[i], 0, size.width());
+        }
+        picture.add(y, values, x -> held[x] != 0);
+      }
+    });
     return picture.image();
   }
 
@@ -191,19 +191,15 @@ public final class FrameAssembly implements Closeable {
     return new Started(new FrameAttributes(header), plan, scratch);
   }
 
-  private void fold(Started frame, ExrReader reader, Cell cell, Tile rendered)
-      throws IOException {
+  private void fold(Started frame, ExrReader reader, Cell cell, Tile rendered) throws IOException {
     RowLayout layout = RowLayout.of(reader.header());
     int blockRows = reader.header().compression().rowsPerBlock();
     int first = (cell.tile().y() - rendered.y()) / blockRows;
     int end = Math.ceilDiv(cell.tile().bottom() - rendered.y(), blockRows);
     broken = true;
-    guardMapping(
-        () ->
-            reader.readWith(
-                first,
-                end,
-                () -> new CellFold(frame.scratch, frame.plan, layout, cell, rendered)));
+    guardMapping(() ->
+        reader.readWith(
+            first, end, () -> new CellFold(frame.scratch, frame.plan, layout, cell, rendered)));
     broken = false;
   }
 

@@ -93,8 +93,7 @@ final class FrameAttributes {
     for (ExrAttribute attribute : header.attributes()) {
       @Nullable Long time = hundredths.get(attribute.name());
       if (CellCheck.isSampleCount(attribute.name())) {
-        finished =
-            finished.with(ExrAttribute.string(attribute.name(), Integer.toString(samples)));
+        finished = finished.with(ExrAttribute.string(attribute.name(), Integer.toString(samples)));
       } else if (time != null) {
         finished = finished.with(ExrAttribute.string(attribute.name(), format(time)));
       }
@@ -110,7 +109,7 @@ final class FrameAttributes {
 
   private static boolean isTime(String attribute) {
     return attribute.equals("RenderTime")
-        || attribute.startsWith("cycles.") && attribute.endsWith("_time");
+        || (attribute.startsWith("cycles.") && attribute.endsWith("_time"));
   }
 
   private static Optional<Long> parse(String text) {

@@ -5,16 +5,19 @@ package io.blendnet.exr;
  * from pixel to pixel.
  */
 final class IdUnion {
+  /** Weights that are nearer to each other than this count as equal: rounding must not rank. */
+  private static final double QUANTUM = 1.0 / (1 << 16);
+
   private final float[] ids;
   private final double[] weights;
   private int size;
 
   /**
-   * @param levels names that a file has; three times as many come together at most
+   * @param limit the most names that come together
    */
-  IdUnion(int levels) {
-    ids = new float[3 * levels];
-    weights = new double[3 * levels];
+  IdUnion(int limit) {
+    ids = new float[limit];
+    weights = new double[limit];
   }
 
   void clear() {
@@ -54,8 +57,7 @@ final class IdUnion {
   }
 
   private static boolean isBefore(float id, double weight, float otherId, double otherWeight) {
-    // Compared as they will be stored.
-    int byWeight = Float.compare((float) weight, (float) otherWeight);
+    int byWeight = Long.compare(Math.round(weight / QUANTUM), Math.round(otherWeight / QUANTUM));
     return byWeight != 0 ? byWeight > 0 : Float.compare(id, otherId) < 0;
   }
 

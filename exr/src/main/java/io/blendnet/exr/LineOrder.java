@@ -7,14 +7,19 @@ public enum LineOrder {
 
   /** The number that stands for this order in a file. */
   int code() {
-    return ordinal();
+    return switch (this) {
+      case INCREASING_Y -> 0;
+      case DECREASING_Y -> 1;
+    };
   }
 
   static LineOrder ofCode(int code) {
-    if (code < 0 || code >= values().length) {
-      throw new IllegalArgumentException(
-          "line order " + code + " does not exist in files of scanlines");
-    }
-    return values()[code];
+    return switch (code) {
+      case 0 -> INCREASING_Y;
+      case 1 -> DECREASING_Y;
+      default ->
+          throw new IllegalArgumentException(
+              "line order " + code + " does not exist in files of scanlines");
+    };
   }
 }

@@ -24,6 +24,11 @@ record PassName(String layer, String pass, String component) {
             channel.substring(second + 1)));
   }
 
+  /** The channel's name. */
+  String channel() {
+    return layer + "." + pass + "." + component;
+  }
+
   /** As users and sessions name a pass: {@code Layer.Pass}. */
   String layerAndPass() {
     return layer + "." + pass;

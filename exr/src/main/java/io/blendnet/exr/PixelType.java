@@ -3,15 +3,17 @@ package io.blendnet.exr;
 /** How a channel stores a value. */
 public enum PixelType {
   /** Unsigned 32-bit integer. */
-  UINT(4),
+  UINT(0, 4),
   /** 16-bit floating point. */
-  HALF(2),
+  HALF(1, 2),
   /** 32-bit floating point. */
-  FLOAT(4);
+  FLOAT(2, 4);
 
+  private final int code;
   private final int bytes;
 
-  PixelType(int bytes) {
+  PixelType(int code, int bytes) {
+    this.code = code;
     this.bytes = bytes;
   }
 
@@ -22,13 +24,15 @@ public enum PixelType {
 
   /** The number that stands for this type in a file. */
   int code() {
-    return ordinal();
+    return code;
   }
 
   static PixelType ofCode(int code) {
-    if (code < 0 || code >= values().length) {
-      throw new IllegalArgumentException("unknown pixel type " + code);
+    for (PixelType type : values()) {
+      if (type.code == code) {
+        return type;
+      }
     }
-    return values()[code];
+    throw new IllegalArgumentException("unknown pixel type " + code);
   }
 }

@@ -34,20 +34,19 @@ public final class PreviewPicture {
         RowLayout layout = RowLayout.of(reader.header());
         int left = part.x() - rendered.x();
         int top = part.y() - rendered.y();
-        reader.read(
-            (firstRow, rows, pixels) -> {
-              float[][] values = new float[channels.length][part.width()];
-              for (int row = 0; row < rows; row++) {
-                int y = firstRow + row - top;
-                if (y < 0 || y >= part.height()) {
-                  continue;
-                }
-                for (int i = 0; i < channels.length; i++) {
-                  layout.floats(pixels, row, channels[i], left, values[i], 0, part.width());
-                }
-                picture.add(y, values, _ -> true);
-              }
-            });
+        reader.read((firstRow, rows, pixels) -> {
+          float[][] values = new float[channels.length][part.width()];
+          for (int row = 0; row < rows; row++) {
+            int y = firstRow + row - top;
+            if (y < 0 || y >= part.height()) {
+              continue;
+            }
+            for (int i = 0; i < channels.length; i++) {
+              layout.floats(pixels, row, channels[i], left, values[i], 0, part.width());
+            }
+            picture.add(y, values, _ -> true);
+          }
+        });
       }
     }
     return picture.image();
@@ -63,7 +62,7 @@ public final class PreviewPicture {
     BufferedImage current = picture;
     while (true) {
       byte[] encoded = encode(current);
-      if (encoded.length <= maxBytes || current.getWidth() == 1 && current.getHeight() == 1) {
+      if (encoded.length <= maxBytes || (current.getWidth() == 1 && current.getHeight() == 1)) {
         return encoded;
       }
       current = halved(current);

@@ -68,24 +68,23 @@ final class AgentDesk implements Closeable {
   void put(AgentName name, AgentConfig config) throws IOException {
     checkAuthority(config);
     boolean isNew =
-        loop.call(
-            turn -> {
-              AgentRow row =
-                  new AgentRow(
-                      name,
-                      config.address(),
-                      config.port(),
-                      new Credentials(config.authUser(), Secret.of(config.authPassword())),
-                      config.ca(),
-                      turn.now());
-              Optional<AgentRow> known = store.agent(name);
-              if (known.isPresent()) {
-                requireSame(known.get(), row);
-                return false;
-              }
-              turn.change(new StoreChange.PutAgent(row));
-              return true;
-            });
+        loop.call(turn -> {
+          AgentRow row =
+              new AgentRow(
+                  name,
+                  config.address(),
+                  config.port(),
+                  new Credentials(config.authUser(), Secret.of(config.authPassword())),
+                  config.ca(),
+                  turn.now());
+          Optional<AgentRow> known = store.agent(name);
+          if (known.isPresent()) {
+            requireSame(known.get(), row);
+            return false;
+          }
+          turn.change(new StoreChange.PutAgent(row));
+          return true;
+        });
     if (isNew) {
       link(store.agent(name).orElseThrow());
     }
@@ -94,14 +93,13 @@ final class AgentDesk implements Closeable {
   private static void checkAuthority(AgentConfig config) {
     config
         .ca()
-        .ifPresent(
-            pem -> {
-              try {
-                var _ = TrustedAuthority.ofPem(pem);
-              } catch (IOException e) {
-                throw new ApiException(ErrorCode.INVALID_FIELD, "'ca': " + e.getMessage());
-              }
-            });
+        .ifPresent(pem -> {
+          try {
+            var _ = TrustedAuthority.ofPem(pem);
+          } catch (IOException e) {
+            throw new ApiException(ErrorCode.INVALID_FIELD, "'ca': " + Reason.of(e));
+          }
+        });
   }
 
   private static void requireSame(AgentRow known, AgentRow row) {
@@ -122,11 +120,10 @@ final class AgentDesk implements Closeable {
   void remove(AgentName name) throws IOException {
     AgentLink link = existing(name);
     links.remove(name);
-    loop.call(
-        turn -> {
-          turn.change(new StoreChange.DeleteAgent(name));
-          return turn.decide(new FarmEvent.AgentLeft(name, "taken out by the user"));
-        });
+    loop.call(turn -> {
+      turn.change(new StoreChange.DeleteAgent(name));
+      return turn.decide(new FarmEvent.AgentLeft(name, "taken out by the user"));
+    });
     link.close();
   }
 
@@ -137,7 +134,7 @@ final class AgentDesk implements Closeable {
       return link.client().log();
     } catch (FarmException e) {
       throw new ApiException(
-          ErrorCode.UNAVAILABLE, "Agent '%s' cannot be asked: %s".formatted(name, e.getMessage()));
+          ErrorCode.UNAVAILABLE, "Agent '%s' cannot be asked: %s".formatted(name, Reason.of(e)));
     }
   }
 
@@ -196,10 +193,7 @@ final class AgentDesk implements Closeable {
   private TaskProgress.AgentShare share(AgentView view) {
     AgentLink link = links.get(view.name());
     return new TaskProgress.AgentShare(
-        view.name().value(),
-        view.share(),
-        view.cellsStored(),
-        link == null ? "" : link.activity());
+        view.name().value(), view.share(), view.cellsStored(), link == null ? "" : link.activity());
   }
 
   /** All agents as {@code GET resources} shows them. */

@@ -8,6 +8,7 @@ import io.blendnet.domain.FailureKind;
 import io.blendnet.domain.FarmEvent;
 import io.blendnet.domain.Lease;
 import io.blendnet.domain.LeaseId;
+import io.blendnet.domain.SceneFacts;
 import io.blendnet.domain.TaskName;
 import io.blendnet.exr.CellCheck;
 import io.blendnet.exr.ExrFormatException;
@@ -21,14 +22,10 @@ import io.blendnet.protocol.WorkReport;
 import io.blendnet.protocol.WorkReport.DeliveryInfo;
 import io.blendnet.storage.spi.AgentRow;
 import io.blendnet.storage.spi.Blob;
-import io.blendnet.storage.spi.BlobStore;
 import io.blendnet.storage.spi.DeliveryRow;
 import io.blendnet.storage.spi.StorageFullException;
-import io.blendnet.storage.spi.StoreChange;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -116,16 +113,16 @@ final class AgentLink implements Closeable {
   /** Queues the cancelling of a lease. */
   void cancel(Lease lease) {
     sent.remove(lease.id());
-    sender.execute(
-        () -> {
-          try {
-            client.cancelLease(lease.id(), lease.attempt());
-          } catch (FarmException e) {
-            LOG.info("Agent {} could not be told to drop lease {}: {}", name(), lease.id(), e.getMessage());
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-          }
-        });
+    sender.execute(() -> {
+      try {
+        client.cancelLease(lease.id(), lease.attempt());
+      } catch (FarmException e) {
+        LOG.info(
+            "Agent {} could not be told to drop lease {}: {}", name(), lease.id(), Reason.of(e));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    });
   }
 
   /** Lets go of the agent, after telling it to drop what it has. */
@@ -152,7 +149,7 @@ final class AgentLink implements Closeable {
       } catch (InterruptedException e) {
         return;
       } catch (IOException e) {
-        away(e.getMessage());
+        away(Reason.of(e));
       }
       try {
         Thread.sleep(pause);
@@ -167,7 +164,7 @@ final class AgentLink implements Closeable {
     if (error.isEmpty()) {
       LOG.warn("Agent {} is out of reach: {}", name(), reason);
       sent.clear();
-      loop.submit(turn -> turn.decide(new FarmEvent.AgentLeft(name(), reason)));
+      loop.tell(turn -> turn.decide(new FarmEvent.AgentLeft(name(), reason)));
     }
     error = Optional.of(reason);
   }
@@ -191,47 +188,39 @@ final class AgentLink implements Closeable {
   }
 
   private void take(WorkReport report) {
-    Lease lease = sent.get(new LeaseId(report.lease()));
-    boolean old = lease == null || lease.attempt() != report.attempt();
+    Optional<Lease> lease =
+        Optional.ofNullable(sent.get(new LeaseId(report.lease())))
+            .filter(known -> known.attempt() == report.attempt());
     switch (report) {
       case WorkReport.Activity now -> activity = now.text();
-      case WorkReport.Messages messages -> {
-        if (!old) {
-          append(lease.task(), messages.lines());
-        }
-      }
-      case WorkReport.Opened opened -> {
-        if (!old) {
-          sent.remove(lease.id());
-          submit(new FarmEvent.SceneOpened(name(), lease.id(), lease.attempt(), opened.facts()));
-        }
-      }
-      case WorkReport.Rendered rendered ->
-          fetcher.execute(() -> fetchCell(Optional.ofNullable(old ? null : lease), rendered));
-      case WorkReport.Composed composed ->
-          fetcher.execute(() -> fetchPicture(Optional.ofNullable(old ? null : lease), composed));
-      case WorkReport.Failed failed -> {
-        if (!old) {
+      case WorkReport.Messages messages ->
+          lease.ifPresent(known -> append(known.task(), messages.lines()));
+      case WorkReport.Opened opened -> lease.ifPresent(known -> opened(known, opened.facts()));
+      case WorkReport.Rendered rendered -> fetcher.execute(() -> fetchCell(lease, rendered));
+      case WorkReport.Composed composed -> fetcher.execute(() -> fetchPicture(lease, composed));
+      case WorkReport.Failed failed ->
           // Behind the cells that were rendered before the failure.
-          fetcher.execute(() -> failed(lease, failed));
-        }
-      }
+          lease.ifPresent(known -> fetcher.execute(() -> failed(known, failed)));
     }
+  }
+
+  private void opened(Lease lease, SceneFacts facts) {
+    sent.remove(lease.id());
+    submit(new FarmEvent.SceneOpened(name(), lease.id(), lease.attempt(), facts));
   }
 
   private void append(TaskName task, List<String> lines) {
     String work = name().value();
-    loop.submit(
-        turn -> {
-          if (turn.row(task).isPresent()) {
-            lines.forEach(line -> turn.message(task, work, line));
-          }
-          return lines;
-        });
+    loop.tell(turn -> {
+      if (turn.row(task).isPresent()) {
+        lines.forEach(line -> turn.message(task, work, line));
+      }
+      return lines;
+    });
   }
 
   private void submit(FarmEvent event) {
-    loop.submit(turn -> turn.decide(event));
+    loop.tell(turn -> turn.decide(event));
   }
 
   private void failed(Lease lease, WorkReport.Failed failed) {
@@ -254,9 +243,9 @@ final class AgentLink implements Closeable {
       client.putLease(order);
     } catch (FarmException.NotReachable e) {
       // The poll for reports meets the same and says so.
-      LOG.info("Lease {} could not be sent to agent {}: {}", lease.id(), name(), e.getMessage());
+      LOG.info("Lease {} could not be sent to agent {}: {}", lease.id(), name(), Reason.of(e));
     } catch (IOException e) {
-      failed(lease, FailureKind.MACHINE, e.getMessage());
+      failed(lease, FailureKind.MACHINE, Reason.of(e));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -287,39 +276,40 @@ final class AgentLink implements Closeable {
           deliveries.fetch(
               client,
               rendered.delivery(),
-              file -> CellCheck.check(file, rendered.rendered(), deliveries.samples(lease, cell.get())));
-      loop.call(
-          turn -> {
-            List<Effect> effects =
-                turn.decide(
-                    new FarmEvent.CellArrived(
-                        name(),
-                        lease.id(),
-                        lease.attempt(),
-                        rendered.cell(),
-                        rendered.timings()));
-            boolean kept = effects.stream().anyMatch(Effect.Keep.class::isInstance);
-            if (kept) {
-              deliveries.keep(turn, delivery(lease, cell.get(), rendered, blob.id(), turn));
-            } else {
-              deliveries.discard(turn, List.of(blob.id()));
-            }
-            return kept;
-          });
+              file ->
+                  CellCheck.check(
+                      file, rendered.rendered(), deliveries.samples(lease, cell.get())));
+      loop.call(turn -> {
+        List<Effect> effects =
+            turn.decide(
+                new FarmEvent.CellArrived(
+                    name(), lease.id(), lease.attempt(), rendered.cell(), rendered.timings()));
+        boolean kept = effects.stream().anyMatch(Effect.Keep.class::isInstance);
+        if (kept) {
+          deliveries.keep(turn, delivery(lease, cell.get(), rendered, blob.id(), turn));
+        } else {
+          deliveries.discard(turn, List.of(blob.id()));
+        }
+        return kept;
+      });
       if (lease.work() instanceof Lease.Render render
           && rendered.cell() == render.cells().size() - 1) {
         sent.remove(lease.id());
       }
       giveUp(rendered.delivery());
     } catch (ExrFormatException e) {
-      failed(lease, FailureKind.BLENDER, "delivered a result that cannot be used: " + e.getMessage());
+      failed(lease, FailureKind.BLENDER, "delivered a result that cannot be used: " + Reason.of(e));
     } catch (StorageFullException e) {
-      submit(new FarmEvent.TaskBroke(lease.task(), "The Manager cannot store results. " + e.getMessage()));
+      submit(
+          new FarmEvent.TaskBroke(
+              lease.task(), "The Manager cannot store results. " + Reason.of(e)));
     } catch (FarmException e) {
-      LOG.info("Agent {}: a delivery did not arrive: {}", name(), e.getMessage());
-      failed(lease, FailureKind.BLENDER, "a result did not arrive: " + e.getMessage());
+      LOG.info("Agent {}: a delivery did not arrive: {}", name(), Reason.of(e));
+      failed(lease, FailureKind.BLENDER, "a result did not arrive: " + Reason.of(e));
     } catch (IOException e) {
-      submit(new FarmEvent.TaskBroke(lease.task(), "The Manager cannot store results: " + e.getMessage()));
+      submit(
+          new FarmEvent.TaskBroke(
+              lease.task(), "The Manager cannot store results: " + Reason.of(e)));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -363,18 +353,18 @@ final class AgentLink implements Closeable {
             new TaskNotes.Output(
                 file.path(), file.contentType(), blob.id().sha256(), blob.sha1(), blob.size()));
       }
-      loop.call(
-          turn -> {
-            deliveries.composed(turn, lease, outputs, composed.warnings());
-            return turn.decide(
-                new FarmEvent.PictureArrived(name(), lease.id(), lease.attempt()));
-          });
+      loop.call(turn -> {
+        deliveries.composed(turn, lease, outputs, composed.warnings());
+        return turn.decide(new FarmEvent.PictureArrived(name(), lease.id(), lease.attempt()));
+      });
       sent.remove(lease.id());
       composed.files().forEach(file -> giveUp(file.delivery()));
     } catch (StorageFullException e) {
-      submit(new FarmEvent.TaskBroke(lease.task(), "The Manager cannot store results. " + e.getMessage()));
+      submit(
+          new FarmEvent.TaskBroke(
+              lease.task(), "The Manager cannot store results. " + Reason.of(e)));
     } catch (IOException e) {
-      failed(lease, FailureKind.BLENDER, "the picture did not arrive: " + e.getMessage());
+      failed(lease, FailureKind.BLENDER, "the picture did not arrive: " + Reason.of(e));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -384,7 +374,7 @@ final class AgentLink implements Closeable {
     try {
       client.deleteDelivery(delivery.id());
     } catch (FarmException e) {
-      LOG.info("Agent {} keeps a delivery that is stored: {}", name(), e.getMessage());
+      LOG.info("Agent {} keeps a delivery that is stored: {}", name(), Reason.of(e));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

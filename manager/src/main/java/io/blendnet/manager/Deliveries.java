@@ -90,9 +90,7 @@ final class Deliveries {
   void keep(Turn turn, DeliveryRow delivery) {
     turn.change(new StoreChange.PutDelivery(delivery));
     turn.after(
-        () ->
-            frames.fold(
-                delivery.task(), delivery.cell(), delivery.rendered(), delivery.blob()));
+        () -> frames.fold(delivery.task(), delivery.cell(), delivery.rendered(), delivery.blob()));
   }
 
   /** Books the picture. */
@@ -124,17 +122,16 @@ final class Deliveries {
 
   /** Removes blobs, after the commit, that nothing refers to any more. */
   void discard(Turn turn, Collection<BlobId> freed) {
-    turn.after(
-        () -> {
-          for (BlobId blob : freed) {
-            try {
-              if (!store.isReferenced(blob)) {
-                blobs.delete(blob);
-              }
-            } catch (IOException e) {
-              LOG.warn("Blob {} stays behind: {}", blob, e.getMessage());
-            }
+    turn.after(() -> {
+      for (BlobId blob : freed) {
+        try {
+          if (!store.isReferenced(blob)) {
+            blobs.delete(blob);
           }
-        });
+        } catch (IOException e) {
+          LOG.warn("Blob {} stays behind: {}", blob, Reason.of(e));
+        }
+      }
+    });
   }
 }

@@ -67,19 +67,17 @@ final class Dispatch implements FarmActions {
         new Frames.Outcome() {
           @Override
           public void assembled(Blob render, Blob preview) {
-            rooms().loop.submit(turn -> book(turn, task, render, preview));
+            rooms().loop.tell(turn -> book(turn, task, render, preview));
           }
 
           @Override
           public void bad(List<Cell> cells, String message) {
             rooms()
                 .loop
-                .submit(
-                    turn -> {
-                      cells.forEach(
-                          cell -> turn.change(new StoreChange.DeleteDelivery(task, cell)));
-                      return turn.decide(new FarmEvent.CellsProvedBad(task, cells, message));
-                    });
+                .tell(turn -> {
+                  cells.forEach(cell -> turn.change(new StoreChange.DeleteDelivery(task, cell)));
+                  return turn.decide(new FarmEvent.CellsProvedBad(task, cells, message));
+                });
           }
 
           @Override
@@ -110,11 +108,10 @@ final class Dispatch implements FarmActions {
         forget(task);
         rooms()
             .loop
-            .submit(
-                turn -> {
-                  deliveries.forget(turn, task);
-                  return task;
-                });
+            .tell(turn -> {
+              deliveries.forget(turn, task);
+              return task;
+            });
       }
     }
   }
@@ -126,14 +123,13 @@ final class Dispatch implements FarmActions {
   }
 
   private void broke(TaskName task, IOException cause) {
-    LOG.error("Task {} cannot go on: {}", task, cause.getMessage());
+    LOG.error("Task {} cannot go on: {}", task, Reason.of(cause));
     rooms()
         .loop
-        .submit(
-            turn ->
-                turn.decide(
-                    new FarmEvent.TaskBroke(
-                        task, "The Manager cannot go on with it: " + cause.getMessage())));
+        .tell(turn ->
+            turn.decide(
+                new FarmEvent.TaskBroke(
+                    task, "The Manager cannot go on with it: " + Reason.of(cause))));
   }
 
   private Rooms rooms() {

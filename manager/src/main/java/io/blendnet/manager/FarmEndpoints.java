@@ -25,8 +25,7 @@ final class FarmEndpoints implements ApiRoutes {
   private final TaskDesk tasks;
   private final Supplier<ResourceInfo.ManagerMachine> manager;
 
-  FarmEndpoints(
-      AgentDesk agents, TaskDesk tasks, Supplier<ResourceInfo.ManagerMachine> manager) {
+  FarmEndpoints(AgentDesk agents, TaskDesk tasks, Supplier<ResourceInfo.ManagerMachine> manager) {
     this.agents = agents;
     this.tasks = tasks;
     this.manager = manager;
@@ -86,10 +85,8 @@ final class FarmEndpoints implements ApiRoutes {
   private ApiResponse outputs(ApiRequest request) {
     return ApiResponse.data(
         tasks.outputs(request.task()).stream()
-            .map(
-                output ->
-                    new OutputInfo(
-                        output.path(), output.contentType(), output.sha1(), output.size()))
+            .map(output ->
+                new OutputInfo(output.path(), output.contentType(), output.sha1(), output.size()))
             .toList());
   }
 

@@ -8,7 +8,6 @@ import io.blendnet.domain.TaskState;
 import io.blendnet.domain.TaskView;
 import io.blendnet.storage.spi.FarmStore;
 import io.blendnet.storage.spi.StoreChange;
-import io.blendnet.storage.spi.TaskQuery;
 import io.blendnet.storage.spi.TaskRow;
 import java.io.Closeable;
 import java.io.IOException;
@@ -88,11 +87,8 @@ final class FarmLoop implements Closeable {
   static FarmLoop start(FarmStore store, FarmActions actions, InstantSource clock)
       throws IOException {
     FarmLoop loop = new FarmLoop(store, actions, clock);
-    TaskQuery query = TaskQuery.in(NOT_ENDED, TaskQuery.MOST);
-    for (List<TaskRow> page = store.tasks(query);
-        !page.isEmpty();
-        page = store.tasks(query.following(page.getLast().name()))) {
-      page.forEach(row -> loop.rows.put(row.name(), row));
+    for (TaskRow row : TaskPages.read(store, NOT_ENDED, Integer.MAX_VALUE)) {
+      loop.rows.put(row.name(), row);
     }
     loop.publish();
     loop.thread.start();
@@ -100,7 +96,7 @@ final class FarmLoop implements Closeable {
   }
 
   /** Queues a step. */
-  <T> CompletableFuture<T> submit(Step<T> step) {
+  private <T> CompletableFuture<T> submit(Step<T> step) {
     CompletableFuture<T> answer = new CompletableFuture<>();
     if (closing) {
       answer.completeExceptionally(new IOException("The Manager is stopping"));
@@ -108,6 +104,18 @@ final class FarmLoop implements Closeable {
     }
     queue.add(new Waiting<>(step, answer));
     return answer;
+  }
+
+  /** Queues a step that nobody waits for; its failure is logged. */
+  void tell(Step<?> step) {
+    var _ =
+        submit(step)
+            .exceptionally(failure -> {
+              if (!closing) {
+                LOG.error("A step of the farm loop failed", failure);
+              }
+              return null;
+            });
   }
 
   /**
@@ -203,7 +211,7 @@ final class FarmLoop implements Closeable {
         return;
       } catch (IOException e) {
         if (!failed) {
-          LOG.error("The farm stands still until its store can be written: {}", e.getMessage());
+          LOG.error("The farm stands still until its store can be written: {}", Reason.of(e));
         }
         failed = true;
         try {

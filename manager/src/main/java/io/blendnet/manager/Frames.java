@@ -49,6 +49,7 @@ final class Frames implements Closeable {
 
   private final class Frame {
     final TaskName task;
+    final Path folder;
     final FrameAssembly assembly;
     final ExecutorService queue =
         Executors.newSingleThreadExecutor(Thread.ofVirtual().name("frame-", 0).factory());
@@ -56,8 +57,9 @@ final class Frames implements Closeable {
     final AtomicLong folded = new AtomicLong();
     String badMessage = "";
 
-    Frame(TaskName task, FrameAssembly assembly) {
+    Frame(TaskName task, Path folder, FrameAssembly assembly) {
       this.task = task;
+      this.folder = folder;
       this.assembly = assembly;
     }
 
@@ -66,9 +68,9 @@ final class Frames implements Closeable {
         assembly.add(cell, rendered, blobs.file(blob));
         folded.incrementAndGet();
       } catch (IOException e) {
-        LOG.warn("Task {}: the result of cell {} cannot be used: {}", task, cell, e.getMessage());
+        LOG.warn("Task {}: the result of cell {} cannot be used: {}", task, cell, Reason.of(e));
         bad.add(cell);
-        badMessage = "The result of cell %s cannot be used: %s".formatted(cell, e.getMessage());
+        badMessage = "The result of cell %s cannot be used: %s".formatted(cell, Reason.of(e));
       }
     }
 
@@ -78,7 +80,7 @@ final class Frames implements Closeable {
         bad.clear();
         return;
       }
-      Path target = scratch.resolve(task.value() + ".exr");
+      Path target = scratch.resolve(folder.getFileName() + ".exr");
       try {
         assembly.write(target, Compression.ZIP);
         Blob render = blobs.adopt(target);
@@ -124,15 +126,13 @@ final class Frames implements Closeable {
     }
   }
 
-  /** Begins a frame; nothing happens where it is begun. */
+  /** Begins a frame, anew where there is one already. */
   void begin(TaskName task, FramePlan plan) throws IOException {
-    if (frames.containsKey(task)) {
-      return;
-    }
-    Path folder = Files.createDirectories(scratch.resolve(task.value()));
+    end(task);
+    Path folder = Files.createTempDirectory(scratch, "frame-");
     FrameAssembly assembly =
         FrameAssembly.create(folder, plan.cut().size(), plan.facts().addedPasses());
-    frames.put(task, new Frame(task, assembly));
+    frames.put(task, new Frame(task, folder, assembly));
   }
 
   /** Queues a stored cell. */
@@ -183,9 +183,9 @@ final class Frames implements Closeable {
   private void closeQuietly(Frame frame) {
     try {
       frame.assembly.close();
-      Files.deleteIfExists(scratch.resolve(frame.task.value()));
+      Files.deleteIfExists(frame.folder);
     } catch (IOException e) {
-      LOG.warn("The scratch frame of task {} stays behind: {}", frame.task, e.getMessage());
+      LOG.warn("The scratch frame of task {} stays behind: {}", frame.task, Reason.of(e));
     }
   }
 
@@ -193,7 +193,7 @@ final class Frames implements Closeable {
     try {
       Files.deleteIfExists(file);
     } catch (IOException e) {
-      LOG.warn("A temporary file stays behind: {}", e.getMessage());
+      LOG.warn("A temporary file stays behind: {}", Reason.of(e));
     }
   }
 }

@@ -37,8 +37,7 @@ final class LeaseOrders {
     if (known != null) {
       return known;
     }
-    SceneOrder scene =
-        SceneOrders.of(row.name(), SceneOrders.config(row), store.files(row.name()));
+    SceneOrder scene = SceneOrders.of(row.name(), SceneOrders.config(row), store.files(row.name()));
     scenes.put(row.name(), scene);
     return scene;
   }

@@ -6,7 +6,6 @@ import io.blendnet.protocol.ServerInfo;
 import io.blendnet.server.ApiServer;
 import io.blendnet.server.InfoEndpoints;
 import io.blendnet.server.LogBuffer;
-import io.blendnet.server.OpenApiEndpoint;
 import io.blendnet.server.ServerFacts;
 import io.blendnet.server.ServerOptions;
 import io.blendnet.server.TaskEndpoints;
@@ -20,6 +19,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -32,32 +33,29 @@ import org.slf4j.LoggerFactory;
 public final class ManagerServer implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(ManagerServer.class);
 
-  private final FarmStore store;
-  private final BlobStore blobs;
-  private final Frames frames;
-  private final FarmLoop loop;
-  private final AgentDesk agents;
   private final ApiServer server;
   private final Facts facts;
 
+  /** What is to be closed, the last opened first. */
+  private final Deque<Closeable> opened = new ArrayDeque<>();
+
   private ManagerServer(ManagerOptions options, LogBuffer log, InstantSource clock)
       throws IOException {
-    Path folder = options.folder();
-    this.store = SqliteFarmStore.open(folder);
     try {
-      this.blobs = FileBlobStore.open(folder.resolve("blobs"));
-      this.frames = new Frames(folder.resolve("frames"), blobs);
+      Path folder = options.folder();
+      FarmStore store = open(SqliteFarmStore.open(folder));
+      BlobStore blobs = open(FileBlobStore.open(folder.resolve("blobs")));
+      Frames frames = open(new Frames(folder.resolve("frames"), blobs));
       FarmIdentity farm = FarmIdentity.begin(store);
       Deliveries deliveries = new Deliveries(folder.resolve("incoming"), blobs, store, frames);
       LeaseOrders orders = new LeaseOrders(farm, store);
       Previews previews = new Previews(frames);
       Dispatch dispatch = new Dispatch(frames, orders, deliveries, previews);
-      this.loop = FarmLoop.start(store, dispatch, clock);
-      this.agents =
-          new AgentDesk(store, loop, farm, options.authority(), orders, deliveries);
+      FarmLoop loop = open(FarmLoop.start(store, dispatch, clock));
+      AgentDesk agents =
+          open(new AgentDesk(store, loop, farm, options.authority(), orders, deliveries));
       dispatch.open(loop, agents);
-      TaskDesk tasks =
-          new TaskDesk(loop, store, frames, orders, deliveries, previews, agents);
+      TaskDesk tasks = new TaskDesk(loop, store, frames, orders, deliveries, previews, agents);
       this.facts = new Facts(options, loop);
       Instant started = clock.instant();
       this.server =
@@ -71,23 +69,28 @@ public final class ManagerServer implements Closeable {
                   folder),
               new InfoEndpoints(facts, log),
               new TaskEndpoints(tasks),
-              new FarmEndpoints(agents, tasks, () -> machine(options, started)),
-              new OpenApiEndpoint("BlendNet Manager", options.version()));
+              new FarmEndpoints(agents, tasks, () -> machine(options, started)));
+      opened.push(server::close);
       tasks.resume();
       agents.connect();
     } catch (IOException | RuntimeException e) {
-      store.close();
+      closeAll();
       throw e;
     }
     LOG.info("The Manager listens on {}:{}", options.host(), server.port());
+  }
+
+  private <T extends Closeable> T open(T part) {
+    opened.push(part);
+    return part;
   }
 
   /**
    * Starts a Manager.
    *
    * @param log what {@code GET log} shows
-   * @throws IOException its folder is in use or cannot be written, or its port is taken: the message
-   *     says which
+   * @throws IOException its folder is in use or cannot be written, or its port is taken: the
+   *     message says which
    */
   public static ManagerServer start(ManagerOptions options, LogBuffer log) throws IOException {
     Files.createDirectories(options.folder());
@@ -101,15 +104,20 @@ public final class ManagerServer implements Closeable {
 
   /** Ends in order: no more requests, agents let go, what is decided stored. */
   @Override
-  public void close() throws IOException {
+  public void close() {
     facts.terminating = true;
-    server.close();
-    agents.close();
-    loop.close();
-    frames.close();
-    blobs.close();
-    store.close();
+    closeAll();
     LOG.info("The Manager has ended");
+  }
+
+  private void closeAll() {
+    while (!opened.isEmpty()) {
+      try {
+        opened.pop().close();
+      } catch (IOException e) {
+        LOG.warn("Something did not close in order: {}", Reason.of(e));
+      }
+    }
   }
 
   private static ResourceInfo.ManagerMachine machine(ManagerOptions options, Instant started) {

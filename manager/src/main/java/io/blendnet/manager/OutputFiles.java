@@ -7,8 +7,8 @@ import io.blendnet.storage.spi.StoreChange;
 import java.util.List;
 
 /**
- * Composed files in the store: rows among the task's files, so that the store knows that their blobs
- * are in use. Their paths begin with {@code ../}, which no path of a user's file can.
+ * Composed files in the store: rows among the task's files, so that the store knows that their
+ * blobs are in use. Their paths begin with {@code ../}, which no path of a user's file can.
  */
 final class OutputFiles {
   private static final String PREFIX = "../output/";
@@ -21,10 +21,9 @@ final class OutputFiles {
 
   static List<StoreChange> changes(TaskName task, List<TaskNotes.Output> outputs) {
     return outputs.stream()
-        .<StoreChange>map(
-            output ->
-                new StoreChange.PutFile(
-                    new FileRow(task, PREFIX + output.path(), new BlobId(output.blob()))))
+        .<StoreChange>map(output ->
+            new StoreChange.PutFile(
+                new FileRow(task, PREFIX + output.path(), new BlobId(output.blob()))))
         .toList();
   }
 }

@@ -1,8 +1,8 @@
 package io.blendnet.manager;
 
 import io.blendnet.domain.TaskName;
+import io.blendnet.protocol.FileChecksum;
 import io.blendnet.server.ResultFile;
-import io.blendnet.storage.spi.ContentSums;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,7 +66,7 @@ final class Previews {
     }
     ResultFile picture =
         new ResultFile(
-            file.get(), Files.size(file.get()), ContentSums.sha1(file.get()), "image/png");
+            file.get(), Files.size(file.get()), FileChecksum.SHA_1.of(file.get()), "image/png");
     Made before = made.put(task, new Made(picture, folded));
     if (before != null) {
       delete(before);
@@ -78,7 +78,7 @@ final class Previews {
     try {
       var _ = make(task);
     } catch (IOException e) {
-      LOG.warn("Task {}: no preview: {}", task, e.getMessage());
+      LOG.warn("Task {}: no preview: {}", task, Reason.of(e));
     } finally {
       inTheMaking.remove(task);
     }
@@ -88,7 +88,7 @@ final class Previews {
     try {
       Files.deleteIfExists(old.picture.file());
     } catch (IOException e) {
-      LOG.warn("A preview stays behind: {}", e.getMessage());
+      LOG.warn("A preview stays behind: {}", Reason.of(e));
     }
   }
 }

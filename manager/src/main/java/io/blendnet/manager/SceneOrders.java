@@ -1,7 +1,7 @@
 package io.blendnet.manager;
 
-import io.blendnet.domain.BlobId;
 import io.blendnet.domain.TaskName;
+import io.blendnet.protocol.ErrorCode;
 import io.blendnet.protocol.MalformedJsonException;
 import io.blendnet.protocol.ParsedTaskConfig;
 import io.blendnet.protocol.SceneOrder;
@@ -9,13 +9,11 @@ import io.blendnet.protocol.TaskConfig;
 import io.blendnet.protocol.WireJson;
 import io.blendnet.protocol.WirePaths;
 import io.blendnet.server.ApiException;
-import io.blendnet.protocol.ErrorCode;
 import io.blendnet.storage.spi.FileRow;
 import io.blendnet.storage.spi.TaskRow;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 
 /** Turns a task's configuration and files into the scene that agents open. */
@@ -40,18 +38,18 @@ final class SceneOrders {
   /**
    * The scene of a task.
    *
-   * @throws ApiException the task is not ready: it names no project, or the project was not uploaded
+   * @throws ApiException the task is not ready: it names no project, or the project was not
+   *     uploaded
    */
   static SceneOrder of(TaskName task, TaskConfig config, List<FileRow> files) {
     String project =
         WirePaths.projectFile(config)
             .map(path -> WirePaths.inWorkspace(path, config))
-            .orElseThrow(
-                () ->
-                    new ApiException(
-                        ErrorCode.NOT_READY,
-                        "Task '%s' has no 'project': configure the path of its .blend first"
-                            .formatted(task)));
+            .orElseThrow(() ->
+                new ApiException(
+                    ErrorCode.NOT_READY,
+                    "Task '%s' has no 'project': configure the path of its .blend first"
+                        .formatted(task)));
     Map<String, String> blobs = new TreeMap<>();
     for (FileRow file : files) {
       if (OutputFiles.isOutput(file)) {
@@ -64,7 +62,8 @@ final class SceneOrders {
       throw new ApiException(
           ErrorCode.NOT_READY,
           "The project '%s' of task '%s' was not uploaded; its files are: %s"
-              .formatted(config.project().orElse(""), task, files.isEmpty() ? "none" : names(files)));
+              .formatted(
+                  config.project().orElse(""), task, files.isEmpty() ? "none" : names(files)));
     }
     return new SceneOrder(
         project,
@@ -91,7 +90,6 @@ final class SceneOrders {
             scene.trustScripts());
     return sorted + " " + new TreeMap<>(scene.files());
   }
-
 
   private static String names(List<FileRow> files) {
     return String.join(", ", files.stream().limit(5).map(FileRow::path).toList());

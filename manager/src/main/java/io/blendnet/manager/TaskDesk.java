@@ -35,12 +35,12 @@ import io.blendnet.storage.spi.MessageRow;
 import io.blendnet.storage.spi.StorageFullException;
 import io.blendnet.storage.spi.StoreChange;
 import io.blendnet.storage.spi.StoredMessage;
-import io.blendnet.storage.spi.TaskQuery;
 import io.blendnet.storage.spi.TaskRow;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -90,25 +90,23 @@ final class TaskDesk implements TaskService {
   void resume() throws IOException {
     for (TaskRow row : loop.snapshot().rows().values()) {
       if (row.state().isActive()) {
-        loop.call(
-            turn -> {
-              TaskRow current = turn.row(row.name()).orElseThrow();
-              turn.update(Rows.withState(current, TaskState.PENDING, turn.now(), ""));
-              begin(turn, current);
-              return current;
-            });
+        loop.call(turn -> {
+          TaskRow current = turn.row(row.name()).orElseThrow();
+          turn.update(Rows.withState(current, TaskState.PENDING, turn.now(), ""));
+          begin(turn, current);
+          return current;
+        });
       }
     }
   }
 
   @Override
   public List<TaskInfo> tasks() {
-    return reading(
-        () ->
-            store.tasks(TaskQuery.all(MOST_TASKS)).stream()
-                .sorted(Comparator.comparing(TaskRow::created).thenComparing(TaskRow::name))
-                .map(this::info)
-                .toList());
+    return reading(() ->
+        TaskPages.read(store, EnumSet.allOf(TaskState.class), MOST_TASKS).stream()
+            .sorted(Comparator.comparing(TaskRow::created).thenComparing(TaskRow::name))
+            .map(this::info)
+            .toList());
   }
 
   @Override
@@ -119,31 +117,28 @@ final class TaskDesk implements TaskService {
   @Override
   public Map<String, String> files(TaskName task) {
     row(task);
-    return reading(
-        () -> {
-          Map<String, String> files = new TreeMap<>();
-          for (FileRow file : userFiles(task)) {
-            files.put(file.path(), blob(file.blob()).sha1());
-          }
-          return files;
-        });
+    return reading(() -> {
+      Map<String, String> files = new TreeMap<>();
+      for (FileRow file : userFiles(task)) {
+        files.put(file.path(), blob(file.blob()).sha1());
+      }
+      return files;
+    });
   }
 
   @Override
   public FileInfo file(TaskName task, String path) {
     row(task);
-    return reading(
-        () -> {
-          FileRow file =
-              store
-                  .file(task, path)
-                  .orElseThrow(
-                      () ->
-                          new ApiException(
-                              ErrorCode.FILE_NOT_FOUND,
-                              "Task '%s' has no file '%s'".formatted(task, path)));
-          return info(path, blob(file.blob()));
-        });
+    return reading(() -> {
+      FileRow file =
+          store
+              .file(task, path)
+              .orElseThrow(() ->
+                  new ApiException(
+                      ErrorCode.FILE_NOT_FOUND,
+                      "Task '%s' has no file '%s'".formatted(task, path)));
+      return info(path, blob(file.blob()));
+    });
   }
 
   @Override
@@ -151,21 +146,19 @@ final class TaskDesk implements TaskService {
       throws IOException, InterruptedException {
     loop.call(turn -> changeable(turn, task));
     Blob blob = receive(upload);
-    loop.call(
-        turn -> {
-          changeable(turn, task);
-          if (blobs.find(blob.id()).isEmpty()) {
-            throw new ApiException(
-                ErrorCode.UNAVAILABLE,
-                "The same content was just removed with another task; send '%s' again"
-                    .formatted(path));
-          }
-          if (turn.row(task).isEmpty()) {
-            turn.create(task);
-          }
-          turn.change(new StoreChange.PutFile(new FileRow(task, path, blob.id())));
-          return blob;
-        });
+    loop.call(turn -> {
+      changeable(turn, task);
+      if (blobs.find(blob.id()).isEmpty()) {
+        throw new ApiException(
+            ErrorCode.UNAVAILABLE,
+            "The same content was just removed with another task; send '%s' again".formatted(path));
+      }
+      if (turn.row(task).isEmpty()) {
+        turn.create(task);
+      }
+      turn.change(new StoreChange.PutFile(new FileRow(task, path, blob.id())));
+      return blob;
+    });
     return info(path, blob);
   }
 
@@ -179,25 +172,24 @@ final class TaskDesk implements TaskService {
     try {
       return blobs.put(upload.bytes(), expected);
     } catch (BlobMismatchException e) {
-      throw new ApiException(ErrorCode.CHECKSUM_MISMATCH, e.getMessage());
+      throw new ApiException(ErrorCode.CHECKSUM_MISMATCH, Reason.of(e));
     } catch (BlobConflictException e) {
-      throw new ApiException(ErrorCode.CONFLICT, e.getMessage());
+      throw new ApiException(ErrorCode.CONFLICT, Reason.of(e));
     } catch (StorageFullException e) {
-      throw new ApiException(ErrorCode.STORAGE_FULL, "The Manager cannot take the file. " + e.getMessage());
+      throw new ApiException(
+          ErrorCode.STORAGE_FULL, "The Manager cannot take the file. " + Reason.of(e));
     }
   }
 
   @Override
   public List<String> configure(TaskName task, TaskConfig config) {
-    return reading(
-        () ->
-            loop.call(
-                turn -> {
-                  Optional<TaskRow> found = changeable(turn, task);
-                  TaskRow row = found.isPresent() ? found.get() : turn.create(task);
-                  turn.update(Rows.withConfig(row, SceneOrders.json(config)));
-                  return List.<String>of();
-                }));
+    return reading(() ->
+        loop.call(turn -> {
+          Optional<TaskRow> found = changeable(turn, task);
+          TaskRow row = found.isPresent() ? found.get() : turn.create(task);
+          turn.update(Rows.withConfig(row, SceneOrders.json(config)));
+          return List.<String>of();
+        }));
   }
 
   /** The task's row, empty for a new task; refuses one that may no longer be changed. */
@@ -214,22 +206,20 @@ final class TaskDesk implements TaskService {
 
   @Override
   public void run(TaskName task) {
-    reading(
-        () ->
-            loop.call(
-                turn -> {
-                  TaskRow row = existing(turn.row(task), task);
-                  if (row.state().isActive()) {
-                    return row;
-                  }
-                  if (!row.state().mayBecome(TaskState.PENDING)) {
-                    throw new ApiException(
-                        ErrorCode.TASK_STATE,
-                        "Task '%s' is %s and cannot be run again".formatted(task, row.state()));
-                  }
-                  begin(turn, row);
-                  return row;
-                }));
+    reading(() ->
+        loop.call(turn -> {
+          TaskRow row = existing(turn.row(task), task);
+          if (row.state().isActive()) {
+            return row;
+          }
+          if (!row.state().mayBecome(TaskState.PENDING)) {
+            throw new ApiException(
+                ErrorCode.TASK_STATE,
+                "Task '%s' is %s and cannot be run again".formatted(task, row.state()));
+          }
+          begin(turn, row);
+          return row;
+        }));
   }
 
   private void begin(Turn turn, TaskRow row) throws IOException {
@@ -250,60 +240,55 @@ final class TaskDesk implements TaskService {
     turn.update(Rows.withState(row, TaskState.PENDING, turn.now(), ""));
     if (plan.isPresent()) {
       frames.begin(row.name(), plan.get());
-      stored.forEach(
-          delivery ->
-              frames.fold(row.name(), delivery.cell(), delivery.rendered(), delivery.blob()));
+      stored.forEach(delivery ->
+          frames.fold(row.name(), delivery.cell(), delivery.rendered(), delivery.blob()));
     }
     turn.decide(new FarmEvent.TaskReady(spec));
   }
 
   @Override
   public void stop(TaskName task) {
-    reading(
-        () ->
-            loop.call(
-                turn -> {
-                  TaskRow row = existing(turn.row(task), task);
-                  if (row.state() == TaskState.STOPPED) {
-                    return row;
-                  }
-                  if (!row.state().isActive()) {
-                    throw new ApiException(
-                        ErrorCode.TASK_STATE,
-                        "Task '%s' is %s; only a PENDING or RUNNING one can be stopped"
-                            .formatted(task, row.state()));
-                  }
-                  turn.decide(new FarmEvent.TaskStopped(task));
-                  return row;
-                }));
+    reading(() ->
+        loop.call(turn -> {
+          TaskRow row = existing(turn.row(task), task);
+          if (row.state() == TaskState.STOPPED) {
+            return row;
+          }
+          if (!row.state().isActive()) {
+            throw new ApiException(
+                ErrorCode.TASK_STATE,
+                "Task '%s' is %s; only a PENDING or RUNNING one can be stopped"
+                    .formatted(task, row.state()));
+          }
+          turn.decide(new FarmEvent.TaskStopped(task));
+          return row;
+        }));
   }
 
   @Override
   public void remove(TaskName task) {
-    reading(
-        () ->
-            loop.call(
-                turn -> {
-                  TaskRow row = existing(turn.row(task), task);
-                  if (row.state().isActive()) {
-                    throw new ApiException(
-                        ErrorCode.TASK_STATE,
-                        "Task '%s' is %s; stop it first".formatted(task, row.state()));
-                  }
-                  List<BlobId> freed =
-                      Stream.of(
-                              store.files(task).stream().map(FileRow::blob),
-                              store.deliveries(task).stream().map(DeliveryRow::blob),
-                              Stream.of(row.preview(), row.render(), row.compose())
-                                  .flatMap(Optional::stream))
-                          .flatMap(all -> all)
-                          .distinct()
-                          .toList();
-                  turn.remove(row);
-                  deliveries.discard(turn, freed);
-                  previews.forget(task);
-                  return row;
-                }));
+    reading(() ->
+        loop.call(turn -> {
+          TaskRow row = existing(turn.row(task), task);
+          if (row.state().isActive()) {
+            throw new ApiException(
+                ErrorCode.TASK_STATE,
+                "Task '%s' is %s; stop it first".formatted(task, row.state()));
+          }
+          List<BlobId> freed =
+              Stream.of(
+                      store.files(task).stream().map(FileRow::blob),
+                      store.deliveries(task).stream().map(DeliveryRow::blob),
+                      Stream.of(row.preview(), row.render(), row.compose())
+                          .flatMap(Optional::stream))
+                  .flatMap(all -> all)
+                  .distinct()
+                  .toList();
+          turn.remove(row);
+          deliveries.discard(turn, freed);
+          previews.forget(task);
+          return row;
+        }));
   }
 
   @Override
@@ -312,8 +297,7 @@ final class TaskDesk implements TaskService {
     TaskConfig config = SceneOrders.config(row);
     TaskNotes notes = TaskNotes.parse(row.plan());
     Optional<TaskView> view = view(task);
-    Optional<Integer> samples =
-        notes.plan().map(plan -> plan.cut().samples()).or(config::samples);
+    Optional<Integer> samples = notes.plan().map(plan -> plan.cut().samples()).or(config::samples);
     return new TaskStatus(
         info(row),
         config.project(),
@@ -359,11 +343,8 @@ final class TaskDesk implements TaskService {
       case COMPLETED -> "Done";
       case ERROR -> "Failed";
       case PENDING, RUNNING ->
-          view.map(
-                  active ->
-                      active.waiting().isEmpty()
-                          ? activePhase(active)
-                          : "Waiting: " + active.waiting())
+          view.map(active ->
+                  active.waiting().isEmpty() ? activePhase(active) : "Waiting: " + active.waiting())
               .orElse("Waiting");
     };
   }
@@ -409,11 +390,10 @@ final class TaskDesk implements TaskService {
         outputs(task).stream()
             .filter(candidate -> candidate.path().equals(path))
             .findFirst()
-            .orElseThrow(
-                () ->
-                    new ApiException(
-                        ErrorCode.FILE_NOT_FOUND,
-                        "Task '%s' has no output '%s'".formatted(task, path)));
+            .orElseThrow(() ->
+                new ApiException(
+                    ErrorCode.FILE_NOT_FOUND,
+                    "Task '%s' has no output '%s'".formatted(task, path)));
     return file(blob(new BlobId(output.blob())), output.contentType());
   }
 
@@ -424,28 +404,26 @@ final class TaskDesk implements TaskService {
   @Override
   public Map<String, List<String>> messages(TaskName task) {
     row(task);
-    return reading(
-        () -> {
-          Map<String, List<String>> messages = new LinkedHashMap<>();
-          for (StoredMessage stored : store.lastMessages(task, MOST_MESSAGES)) {
-            MessageRow message = stored.message();
-            messages.computeIfAbsent(message.work(), _ -> new ArrayList<>()).add(message.line());
-          }
-          return messages;
-        });
+    return reading(() -> {
+      Map<String, List<String>> messages = new LinkedHashMap<>();
+      for (StoredMessage stored : store.lastMessages(task, MOST_MESSAGES)) {
+        MessageRow message = stored.message();
+        messages.computeIfAbsent(message.work(), _ -> new ArrayList<>()).add(message.line());
+      }
+      return messages;
+    });
   }
 
   @Override
   public Map<String, List<Map<String, Object>>> details(TaskName task) {
     row(task);
-    return reading(
-        () ->
-            store.deliveries(task).stream()
-                .collect(
-                    Collectors.groupingBy(
-                        delivery -> delivery.agent().value(),
-                        TreeMap::new,
-                        Collectors.mapping(TaskDesk::detail, Collectors.toList()))));
+    return reading(() ->
+        store.deliveries(task).stream()
+            .collect(
+                Collectors.groupingBy(
+                    delivery -> delivery.agent().value(),
+                    TreeMap::new,
+                    Collectors.mapping(TaskDesk::detail, Collectors.toList()))));
   }
 
   private static Map<String, Object> detail(DeliveryRow delivery) {
@@ -511,9 +489,7 @@ final class TaskDesk implements TaskService {
   }
 
   private Blob blob(BlobId id) throws IOException {
-    return blobs
-        .find(id)
-        .orElseThrow(() -> new IOException("The blob store has lost " + id));
+    return blobs.find(id).orElseThrow(() -> new IOException("The blob store has lost " + id));
   }
 
   private static FileInfo info(String path, Blob blob) {

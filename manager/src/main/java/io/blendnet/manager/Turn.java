@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One batch of the farm loop: what its steps change, to be committed in one transaction, and what is
- * to be done afterwards. Lives on the loop's thread.
+ * One batch of the farm loop: what its steps change, to be committed in one transaction, and what
+ * is to be done afterwards. Lives on the loop's thread.
  */
 final class Turn {
   /** Work name under which the Manager's own messages of a task stand. */
@@ -41,12 +41,7 @@ final class Turn {
   private final List<MessageRow> messages = new ArrayList<>();
   private final List<Runnable> after = new ArrayList<>();
 
-  Turn(
-      Farm farm,
-      FarmStore store,
-      FarmActions actions,
-      Instant now,
-      Map<TaskName, TaskRow> rows) {
+  Turn(Farm farm, FarmStore store, FarmActions actions, Instant now, Map<TaskName, TaskRow> rows) {
     this.farm = farm;
     this.store = store;
     this.actions = actions;

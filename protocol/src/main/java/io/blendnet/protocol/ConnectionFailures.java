@@ -10,6 +10,7 @@ import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
+import java.util.Locale;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
 
@@ -56,7 +57,7 @@ final class ConnectionFailures {
           failure);
     }
     String message = String.valueOf(tls.getMessage());
-    if (message.contains("Unsupported or unrecognized SSL message")) {
+    if (message.toLowerCase(Locale.ROOT).contains("unrecognized ssl message")) {
       return new FarmException.BrokenAnswer(
           server, "%s does not speak HTTPS. Is the port right?".formatted(server), failure);
     }

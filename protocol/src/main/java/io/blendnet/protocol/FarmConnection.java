@@ -24,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import tools.jackson.databind.JsonNode;
 
 /** One server, as calls see it: requests, repetition, envelope, failures. Thread-safe. */
@@ -32,7 +33,7 @@ final class FarmConnection implements AutoCloseable {
   private static final Duration LONGEST_DELAY = Duration.ofSeconds(3);
   private static final double JITTER = 0.2;
   private static final String JSON = "application/json";
-  private static final String SHA1_HEADER = "X-Checksum-Sha1";
+  static final String SHA1_HEADER = "X-Checksum-Sha1";
 
   private final ClientOptions options;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -211,23 +212,16 @@ final class FarmConnection implements AutoCloseable {
       TransferProgress progress)
       throws IOException, InterruptedException {
     Path part = target.resolveSibling(target.getFileName() + ".part");
-    var moved = new AtomicLong();
     try {
-      HttpResponse<DownloadedBody> response =
-          send(
-              request(path).GET().build(),
-              info -> DownloadedBody.receive(info, part, expected, moved, progress),
-              moved,
-              options.requestTimeout());
-      switch (response.body()) {
-        case DownloadedBody.Answer(byte[] bytes) -> {
-          ReceivedAnswer.read(server(), response.statusCode(), bytes);
-          throw new FarmException.BrokenAnswer(
-              server(), "%s sent an answer where a file is expected".formatted(server()));
-        }
+      switch (receive(path, part, expected, progress)) {
+        case DownloadedBody.Answer answer ->
+            throw new FarmException.BrokenAnswer(
+                server(),
+                "%s sent an answer of %d bytes where a file is expected"
+                    .formatted(server(), answer.bytes().length));
         case DownloadedBody.Unwritable(IOException cause) -> throw cause;
         case DownloadedBody.Stored stored -> {
-          check(stored, response, expected);
+          check(stored);
           Files.move(
               part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         }
@@ -237,32 +231,41 @@ final class FarmConnection implements AutoCloseable {
     }
   }
 
-  private void check(
-      DownloadedBody.Stored stored,
-      HttpResponse<?> response,
-      Optional<WorkReport.DeliveryInfo> expected)
-      throws FarmException {
-    long size =
-        expected
-            .map(WorkReport.DeliveryInfo::size)
-            .orElseGet(() -> response.headers().firstValueAsLong("Content-Length").orElse(-1));
-    Optional<String> sum =
-        expected
-            .map(WorkReport.DeliveryInfo::sha256)
-            .or(() -> response.headers().firstValue(SHA1_HEADER));
-    if (sum.isEmpty()) {
+  private DownloadedBody receive(
+      String path, Path part, Optional<WorkReport.DeliveryInfo> expected, TransferProgress progress)
+      throws IOException, InterruptedException {
+    var moved = new AtomicLong();
+    var sink = new AtomicReference<Optional<FileSink>>(Optional.empty());
+    try {
+      HttpResponse<DownloadedBody> response =
+          send(
+              request(path).GET().build(),
+              info ->
+                  DownloadedBody.receive(
+                      info, part, expected, moved, progress, file -> sink.set(Optional.of(file))),
+              moved,
+              options.requestTimeout());
+      if (response.body() instanceof DownloadedBody.Answer(byte[] bytes)) {
+        ReceivedAnswer.read(server(), response.statusCode(), bytes);
+      }
+      return response.body();
+    } catch (FarmException.NotReachable e) {
+      return sink.get().flatMap(FileSink::outcome).orElseThrow(() -> e);
+    }
+  }
+
+  private void check(DownloadedBody.Stored stored) throws FarmException {
+    if (stored.announcedChecksum().isEmpty()) {
       throw new FarmException.BrokenAnswer(
           server(), "%s sent a file without a checksum".formatted(server()));
     }
-    if (stored.size() != size || !stored.checksum().equals(sum.get())) {
+    boolean sameSum = stored.announcedChecksum().equals(Optional.of(stored.checksum()));
+    if (stored.size() != stored.announcedSize() || !sameSum) {
       throw new FarmException.BrokenAnswer(
           server(),
           "What came from %s is not what it announced: %d bytes of %d, checksum %s"
               .formatted(
-                  server(),
-                  stored.size(),
-                  size,
-                  stored.checksum().equals(sum.get()) ? "right" : "wrong"));
+                  server(), stored.size(), stored.announcedSize(), sameSum ? "right" : "wrong"));
     }
   }
 

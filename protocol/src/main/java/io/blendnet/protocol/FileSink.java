@@ -9,6 +9,7 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
@@ -22,23 +23,36 @@ import org.jspecify.annotations.Nullable;
 final class FileSink implements HttpResponse.BodySubscriber<DownloadedBody> {
   private final Path file;
   private final MessageDigest digest;
-  private final long limit;
+  private final Announced announced;
   private final LongConsumer count;
   private final CompletableFuture<DownloadedBody> result = new CompletableFuture<>();
   private Flow.@Nullable Subscription subscription;
   private @Nullable FileChannel channel;
   private long size;
 
-  /**
-   * A new file; an older one is overwritten.
-   *
-   * @param limit bytes that are announced; more are not taken
-   */
-  FileSink(Path file, FileChecksum checksum, long limit, LongConsumer count) {
+  /** A new file; an older one is overwritten. */
+  FileSink(Path file, Announced announced, LongConsumer count) {
     this.file = file;
-    this.digest = checksum.start();
-    this.limit = limit;
+    this.digest = announced.algorithm().start();
+    this.announced = announced;
     this.count = count;
+  }
+
+  /**
+   * What is known about the content beforehand.
+   *
+   * @param size bytes, or less than 0; more are not taken
+   */
+  record Announced(long size, FileChecksum algorithm, Optional<String> checksum) {}
+
+  /**
+   * How it ended on this side. The client reports a body that it was told to break off as a broken
+   * connection, whatever the body itself says.
+   */
+  Optional<DownloadedBody> outcome() {
+    return result.isDone() && !result.isCompletedExceptionally()
+        ? Optional.of(result.join())
+        : Optional.empty();
   }
 
   @Override
@@ -57,8 +71,8 @@ final class FileSink implements HttpResponse.BodySubscriber<DownloadedBody> {
               StandardOpenOption.TRUNCATE_EXISTING,
               StandardOpenOption.WRITE);
     } catch (IOException e) {
+      end(new DownloadedBody.Unwritable(e));
       newSubscription.cancel();
-      result.complete(new DownloadedBody.Unwritable(e));
       return;
     }
     newSubscription.request(1);
@@ -76,9 +90,9 @@ final class FileSink implements HttpResponse.BodySubscriber<DownloadedBody> {
       count += buffer.remaining();
     }
     size += count;
-    if (limit >= 0 && size > limit) {
+    if (announced.size() >= 0 && size > announced.size()) {
+      end(stored(""));
       source.cancel();
-      end(new DownloadedBody.Stored(size, ""));
       return;
     }
     try {
@@ -89,8 +103,8 @@ final class FileSink implements HttpResponse.BodySubscriber<DownloadedBody> {
         }
       }
     } catch (IOException e) {
-      source.cancel();
       end(new DownloadedBody.Unwritable(e));
+      source.cancel();
       return;
     }
     this.count.accept(count);
@@ -111,10 +125,14 @@ final class FileSink implements HttpResponse.BodySubscriber<DownloadedBody> {
     }
     try {
       open.force(true);
-      end(new DownloadedBody.Stored(size, HexFormat.of().formatHex(digest.digest())));
+      end(stored(HexFormat.of().formatHex(digest.digest())));
     } catch (IOException e) {
       end(new DownloadedBody.Unwritable(e));
     }
+  }
+
+  private DownloadedBody stored(String checksum) {
+    return new DownloadedBody.Stored(size, checksum, announced.size(), announced.checksum());
   }
 
   private void end(DownloadedBody outcome) {

@@ -31,6 +31,21 @@ public record TaskConfig(
     Optional<String> composeFilepath,
     Optional<Strategy> strategy,
     Optional<Boolean> trustScripts) {
+  /** All left open. */
+  public static final TaskConfig EMPTY =
+      new TaskConfig(
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty());
+
   public TaskConfig {
     atLeast(samples, 1, "samples");
     atLeast(seed, 0, "seed");

@@ -108,24 +108,39 @@ public final class PrivateFiles {
   }
 
   /**
-   * Takes everybody else's rights to a file or folder away, and warns where they had any.
+   * Takes everybody else's rights to a file or folder away, and warns where they had any: what is
+   * inside may be known.
    *
    * @throws IOException when others have rights to it and this user may not change that
    */
   public static void protect(Path fileOrFolder) throws IOException {
+    if (restrict(fileOrFolder)) {
+      LOG.warn("{} holds secrets and others could read it; it is private now", fileOrFolder);
+    }
+  }
+
+  /**
+   * Takes everybody else's rights to a file or folder away, as for a file that another program
+   * made.
+   *
+   * @return whether they had any
+   * @throws IOException when others have rights to it and this user may not change that
+   */
+  public static boolean restrict(Path fileOrFolder) throws IOException {
     if (isPrivate(fileOrFolder)) {
-      return;
+      return false;
     }
     try {
       OwnerOnly.of(fileOrFolder).apply(fileOrFolder);
+      return true;
     } catch (IOException e) {
       throw new IOException(
           fileOrFolder
-              + " holds secrets, but others on this computer can read it, and this user may not change"
-              + " that. Give it to this user alone (chown, chmod go=), and take its secrets as known",
+              + " should be private, but others on this computer can read it, and this user may not"
+              + " change that. Give it to this user alone (chown, chmod go=), and take what is inside"
+              + " as known",
           e);
     }
-    LOG.warn("{} holds secrets and others could read it; it is private now", fileOrFolder);
   }
 
   /** Makes new names and renames in a folder survive a power cut. Windows needs no such call. */

@@ -8,8 +8,8 @@ import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http2.Http2Config;
+import io.helidon.webserver.http2.Http2ConnectionSelector;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
@@ -28,14 +28,16 @@ public final class ApiServer implements AutoCloseable {
   private static final int REQUEST_LINE_LIMIT = 16 * 1024;
   private static final int HEADERS_LIMIT = 32 * 1024;
   private static final int HTTP2_STREAMS = 256;
-  // How long a client may take to go on reading: its disk may be busy.
-  private static final Duration SLOW_READER = Duration.ofMinutes(2);
+  // How long a client may stop reading or sending in the middle: its disk may be busy.
+  private static final Duration SLOW_CLIENT = Duration.ofMinutes(2);
   private static final Duration IDLE = Duration.ofMinutes(5);
 
   private final WebServer server;
+  private final UploadWatch watch;
 
-  private ApiServer(WebServer server) {
+  private ApiServer(WebServer server, UploadWatch watch) {
     this.server = server;
+    this.watch = watch;
   }
 
   /**
@@ -49,7 +51,8 @@ public final class ApiServer implements AutoCloseable {
     List<ApiRoute> all = new ArrayList<>();
     Arrays.stream(routes).forEach(some -> all.addAll(some.routes()));
     all.addAll(new OpenApiEndpoint(options.realm(), List.copyOf(all)).routes());
-    var door = new Door(options, new RouteTable(all));
+    var watch = new UploadWatch(SLOW_CLIENT);
+    var door = new Door(options, new RouteTable(all), watch);
     WebServer server =
         WebServer.builder()
             .host(options.host())
@@ -67,14 +70,7 @@ public final class ApiServer implements AutoCloseable {
                     .maxHeadersSize(HEADERS_LIMIT)
                     .validatePath(false)
                     .build())
-            .addProtocol(
-                Http2Config.builder()
-                    .initialWindowSize(HTTP2_WINDOW)
-                    .maxHeaderListSize(HEADERS_LIMIT)
-                    .maxConcurrentStreams(HTTP2_STREAMS)
-                    .flowControlTimeout(SLOW_READER)
-                    .validatePath(false)
-                    .build())
+            .addConnectionSelector(new WatchedConnections(http2(), watch))
             .directHandlers(directHandlers())
             .idleConnectionTimeout(IDLE)
             .shutdownGracePeriod(options.stopDeadline())
@@ -82,14 +78,18 @@ public final class ApiServer implements AutoCloseable {
             .featuresDiscoverServices(false)
             .routing(
                 HttpRouting.builder()
-                    .addFilter((_, request, response) -> door.handle(request, response)))
+                    .addFilter((_, request, response) -> {
+                      door.handle(request, response);
+                      // A short file still stands in a buffer.
+                      response.commit();
+                    }))
             .build()
             .start();
     if (!server.isRunning()) {
       throw CannotListenException.because(
           options.host(), options.port(), new IOException("see the log"));
     }
-    return new ApiServer(server);
+    return new ApiServer(server, watch);
   }
 
   /** The port that it listens on. */
@@ -104,13 +104,27 @@ public final class ApiServer implements AutoCloseable {
   @Override
   public void close() {
     server.stop();
+    watch.close();
+  }
+
+  private static Http2ConnectionSelector http2() {
+    return Http2ConnectionSelector.builder()
+        .http2Config(
+            Http2Config.builder()
+                .initialWindowSize(HTTP2_WINDOW)
+                .maxHeaderListSize(HEADERS_LIMIT)
+                .maxConcurrentStreams(HTTP2_STREAMS)
+                .flowControlTimeout(SLOW_CLIENT)
+                .validatePath(false)
+                .build())
+        .build();
   }
 
   /** Helidon logs why it cannot listen, and says no more. So ask beforehand. */
   private static void checkFree(ServerOptions options) throws CannotListenException {
     try (var probe = new ServerSocket()) {
       probe.setReuseAddress(true);
-      probe.bind(new InetSocketAddress(InetAddress.getByName(options.host()), options.port()));
+      probe.bind(new InetSocketAddress(options.host(), options.port()));
     } catch (IOException e) {
       throw CannotListenException.because(options.host(), options.port(), e);
     }

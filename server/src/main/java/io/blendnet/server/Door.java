@@ -5,6 +5,7 @@ import io.blendnet.storage.spi.StorageFullException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -27,8 +28,10 @@ final class Door {
   private final SignIn signIn;
   private final AnswerWriter writer;
   private final Path storage;
+  private final UploadWatch watch;
 
-  Door(ServerOptions options, RouteTable routes) {
+  Door(ServerOptions options, RouteTable routes, UploadWatch watch) {
+    this.watch = watch;
     this.routes = routes;
     this.signIn = new SignIn(options.credentials());
     this.writer = new AnswerWriter(options.realm());
@@ -36,7 +39,16 @@ final class Door {
   }
 
   void handle(ServerRequest request, ServerResponse response) {
-    RequestBody body = new RequestBody(request);
+    SocketAddress peer = request.remotePeer().address();
+    UploadRead read = watch.begin(peer);
+    try {
+      handle(request, response, new RequestBody(request, read));
+    } finally {
+      watch.end(peer, read);
+    }
+  }
+
+  private void handle(ServerRequest request, ServerResponse response, RequestBody body) {
     boolean headersOnly = method(request).equals("HEAD");
     Outcome outcome;
     try {

@@ -10,11 +10,13 @@ import java.io.InputStream;
  */
 final class ExactLengthStream extends InputStream {
   private final InputStream content;
+  private final UploadRead read;
   private final long announced;
   private long remaining;
 
-  ExactLengthStream(InputStream content, long announced) {
+  ExactLengthStream(InputStream content, UploadRead read, long announced) {
     this.content = content;
+    this.read = read;
     this.announced = announced;
     this.remaining = announced;
   }
@@ -40,8 +42,8 @@ final class ExactLengthStream extends InputStream {
     }
     int count;
     try {
-      count = content.read(buffer, offset, (int) Math.min(length, remaining));
-    } catch (RuntimeException e) {
+      count = read.read(content, buffer, offset, (int) Math.min(length, remaining));
+    } catch (RuntimeException | IOException e) {
       // Helidon reports a lost connection by several unchecked exceptions of its own.
       throw new ClientGoneException(announced - remaining, announced, e);
     }

@@ -16,6 +16,7 @@ final class RequestBody {
   private static final int BUFFER = 64 * 1024;
 
   private final ServerRequest request;
+  private final UploadRead read;
   private final boolean http1;
   private final OptionalLong announced;
   private final boolean chunked;
@@ -27,8 +28,9 @@ final class RequestBody {
    *
    * @throws ApiException its framing is wrong ({@code INVALID_REQUEST})
    */
-  RequestBody(ServerRequest request) {
+  RequestBody(ServerRequest request, UploadRead read) {
     this.request = request;
+    this.read = read;
     this.http1 = request.prologue().protocolVersion().startsWith("1");
     this.chunked = request.headers().contains(HeaderNames.TRANSFER_ENCODING);
     this.announced = chunked ? OptionalLong.empty() : request.headers().contentLength();
@@ -82,7 +84,7 @@ final class RequestBody {
           announced.orElse(0) == 0 || !request.content().hasEntity()
               ? InputStream.nullInputStream()
               : request.content().inputStream();
-      open = new ExactLengthStream(content, announced.orElse(0));
+      open = new ExactLengthStream(content, read, announced.orElse(0));
       stream = open;
     }
     return open;

@@ -78,8 +78,7 @@ public final class FolderLock implements Closeable {
       if (lock == null) {
         throw new FolderInUseException(folder, holder(channel));
       }
-      channel.truncate(0);
-      channel.write(ByteBuffer.wrap(thisProcess().getBytes(StandardCharsets.UTF_8)), 0);
+      sign(channel, folder);
       return new FolderLock(file, channel);
     } catch (OverlappingFileLockException e) {
       channel.close();
@@ -87,6 +86,16 @@ public final class FolderLock implements Closeable {
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
+    }
+  }
+
+  private static void sign(FileChannel channel, Path folder) throws IOException {
+    byte[] name = thisProcess().getBytes(StandardCharsets.UTF_8);
+    try {
+      channel.truncate(0);
+      channel.write(ByteBuffer.wrap(name), 0);
+    } catch (IOException e) {
+      throw FreeSpace.explain(e, folder, name.length);
     }
   }
 

@@ -18,7 +18,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -101,29 +100,34 @@ final class SqliteConnection implements AutoCloseable {
 
   /** Number of rows changed. */
   int update(String sql, Object... arguments) throws SQLException {
-    return bound(sql, arguments).executeUpdate();
+    return with(sql, PreparedStatement::executeUpdate, arguments);
   }
 
   <T> List<T> list(RowReader<T> reader, String sql, Object... arguments) throws SQLException {
-    List<T> rows = new ArrayList<>();
-    forEach(rows::add, reader, sql, arguments);
-    return rows;
+    return with(
+        sql,
+        statement -> {
+          List<T> rows = new ArrayList<>();
+          try (ResultSet columns = statement.executeQuery()) {
+            Row row = new Row(columns);
+            while (columns.next()) {
+              rows.add(reader.read(row));
+            }
+          }
+          return rows;
+        },
+        arguments);
   }
 
   <T> Optional<T> first(RowReader<T> reader, String sql, Object... arguments) throws SQLException {
-    try (ResultSet columns = bound(sql, arguments).executeQuery()) {
-      return columns.next() ? Optional.of(reader.read(new Row(columns))) : Optional.empty();
-    }
-  }
-
-  <T> void forEach(Consumer<T> visitor, RowReader<T> reader, String sql, Object... arguments)
-      throws SQLException {
-    try (ResultSet columns = bound(sql, arguments).executeQuery()) {
-      Row row = new Row(columns);
-      while (columns.next()) {
-        visitor.accept(reader.read(row));
-      }
-    }
+    return with(
+        sql,
+        statement -> {
+          try (ResultSet columns = statement.executeQuery()) {
+            return columns.next() ? Optional.of(reader.read(new Row(columns))) : Optional.empty();
+          }
+        },
+        arguments);
   }
 
   /** The number that a query with one row and column answers. */
@@ -145,15 +149,26 @@ final class SqliteConnection implements AutoCloseable {
   }
 
   private void execute(String sql) throws SQLException {
-    prepared(sql).execute();
+    with(sql, PreparedStatement::execute);
   }
 
-  private PreparedStatement bound(String sql, Object... arguments) throws SQLException {
+  private interface Use<T> {
+    T of(PreparedStatement statement) throws SQLException;
+  }
+
+  private <T> T with(String sql, Use<T> use, Object... arguments) throws SQLException {
     PreparedStatement statement = prepared(sql);
-    for (int i = 0; i < arguments.length; i++) {
-      bind(statement, i + 1, arguments[i]);
+    try {
+      for (int i = 0; i < arguments.length; i++) {
+        bind(statement, i + 1, arguments[i]);
+      }
+      return use.of(statement);
+    } catch (SQLException e) {
+      // The driver finalizes a statement that failed; kept, it would fail for ever.
+      statements.remove(sql);
+      statement.close();
+      throw e;
     }
-    return statement;
   }
 
   private PreparedStatement prepared(String sql) throws SQLException {

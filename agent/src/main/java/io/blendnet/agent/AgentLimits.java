@@ -1,0 +1,32 @@
+package io.blendnet.agent;
+
+import io.blendnet.blender.SessionDeadlines;
+import java.time.Duration;
+
+/**
+ * What an agent takes upon itself.
+ *
+ * @param waitingLeases leases that may wait, at least 1
+ * @param blobBytes files of scenes that are kept for later tasks, in bytes; what is in use is kept
+ *     beyond. The largest scene must fit, or its first files go while its last ones arrive
+ * @param sceneIdle a scene that nobody has rendered for so long is closed
+ * @param deadlines when a step of Blender's counts as hung
+ */
+public record AgentLimits(
+    int waitingLeases, long blobBytes, Duration sceneIdle, SessionDeadlines deadlines) {
+  /** 1,000 leases, 32 GiB of files, 10 minutes. */
+  public static final AgentLimits DEFAULT =
+      new AgentLimits(1_000, 32L << 30, Duration.ofMinutes(10), SessionDeadlines.DEFAULT);
+
+  public AgentLimits {
+    if (waitingLeases < 1) {
+      throw new IllegalArgumentException("At least one lease must be able to wait");
+    }
+    if (blobBytes < 0) {
+      throw new IllegalArgumentException("Bytes to keep are at least 0, not " + blobBytes);
+    }
+    if (!sceneIdle.isPositive()) {
+      throw new IllegalArgumentException("A scene is kept longer than no time at all");
+    }
+  }
+}

@@ -1,0 +1,197 @@
+package io.blendnet.agent;
+
+import io.blendnet.blender.SessionSettings;
+import io.blendnet.server.ApiServer;
+import io.blendnet.server.CannotListenException;
+import io.blendnet.server.InfoEndpoints;
+import io.blendnet.server.LogBuffer;
+import io.blendnet.server.ServerOptions;
+import io.blendnet.server.TaskEndpoints;
+import io.blendnet.storage.FileBlobStore;
+import io.blendnet.storage.FolderLock;
+import io.blendnet.storage.spi.FolderInUseException;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An agent: renders what a Manager leases to it, and tasks that a user gives to it by API v1 alone.
+ * Thread-safe.
+ *
+ * <p>Blobs stay in the data folder from one start to the next; leases, deliveries and the agent's
+ * own tasks end with it.
+ */
+public final class AgentServer implements Closeable {
+  private static final Logger LOG = LoggerFactory.getLogger(AgentServer.class);
+  private static final String LOCK_FILE = "agent.lock";
+
+  private final ApiServer api;
+  private final AgentFacts facts;
+  private final AgentParts parts;
+  private final LeaseDesk desk;
+  private final ReportLog reports;
+  private boolean closed;
+
+  private AgentServer(
+      ApiServer api, AgentFacts facts, AgentParts parts, LeaseDesk desk, ReportLog reports) {
+    this.api = api;
+    this.facts = facts;
+    this.parts = parts;
+    this.desk = desk;
+    this.reports = reports;
+  }
+
+  /** What is to be closed in the end, the latest first. */
+  private static final class AgentParts implements Closeable {
+    private final Deque<Closeable> parts = new ArrayDeque<>();
+
+    <T extends Closeable> T add(T part) {
+      parts.push(part);
+      return part;
+    }
+
+    @Override
+    public void close() {
+      while (!parts.isEmpty()) {
+        try {
+          parts.pop().close();
+        } catch (IOException e) {
+          LOG.warn("A part of the agent did not close: {}", e.toString());
+        }
+      }
+    }
+  }
+
+  /**
+   * Starts an agent: when this returns, it takes requests. What an earlier one left unfinished in
+   * the data folder is swept away.
+   *
+   * @param log what {@code GET log} shows
+   * @throws FolderInUseException another agent runs on the data folder
+   * @throws CannotListenException the port is taken, or the address is not this machine's
+   * @throws IOException the data folder cannot be used
+   */
+  public static AgentServer start(AgentOptions options, LogBuffer log) throws IOException {
+    AgentParts parts = new AgentParts();
+    try {
+      return start(options, log, parts);
+    } catch (IOException | RuntimeException e) {
+      parts.close();
+      throw e;
+    }
+  }
+
+  private static AgentServer start(AgentOptions options, LogBuffer log, AgentParts parts)
+      throws IOException {
+    Path data = options.dataFolder();
+    parts.add(FolderLock.take(data, LOCK_FILE));
+    Path blobFolder = data.resolve("blobs");
+    BlobCache blobs =
+        parts.add(
+            new BlobCache(
+                FileBlobStore.open(blobFolder), blobFolder, options.limits().blobBytes()));
+    ScheduledExecutorService timer =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("agent-timer").factory());
+    parts.add(timer::shutdownNow);
+    DeliveryShelf shelf = new DeliveryShelf(data.resolve("deliveries"));
+    ReportLog reports = new ReportLog(shelf::has);
+    LeaseQueue queue = new LeaseQueue(options.limits().waitingLeases());
+    LeaseDesk desk = new LeaseDesk(queue, blobs, shelf, timer);
+    StandAloneTasks tasks =
+        parts.add(
+            new StandAloneTasks(
+                options.name(),
+                desk,
+                shelf,
+                blobs,
+                FolderTree.emptied(data.resolve("tasks")),
+                options.threads(),
+                InstantSource.system()));
+    CellFinisher finisher = parts.add(new CellFinisher(shelf));
+    SpareBlender spare =
+        parts.add(new SpareBlender(starter(options, FolderTree.emptied(data.resolve("sessions")))));
+    SceneSessions sessions =
+        new SceneSessions(
+            spare, blobs, FolderTree.emptied(data.resolve("workspaces")), options.threads());
+    Worker worker =
+        parts.add(
+            new Worker(
+                queue,
+                sessions,
+                spare,
+                finisher,
+                shelf,
+                blobs,
+                timer,
+                options.limits().sceneIdle(),
+                desk::left));
+    desk.serve(worker);
+    AgentFacts facts = new AgentFacts(options, desk, tasks);
+    ApiServer api =
+        ApiServer.start(
+            ServerOptions.of(
+                options.host(),
+                options.port(),
+                options.identity(),
+                options.user(),
+                "BlendNet Agent",
+                blobFolder),
+            new InfoEndpoints(facts, log),
+            new TaskEndpoints(tasks),
+            new WorkEndpoints(
+                new FarmOwnership(),
+                desk,
+                blobs,
+                shelf,
+                reports,
+                options.threads(),
+                options.blender().version()));
+    worker.start();
+    LOG.info("Agent {} listens on {}:{}", options.name(), options.host(), api.port());
+    return new AgentServer(api, facts, parts, desk, reports);
+  }
+
+  private static BlenderStarter starter(AgentOptions options, Path folder) {
+    return () ->
+        LiveBlender.start(
+            options.blender(),
+            new SessionSettings(
+                folder.resolve(UUID.randomUUID().toString()),
+                options.threads(),
+                options.limits().deadlines()));
+  }
+
+  /** The port that the agent listens on. */
+  public int port() {
+    return api.port();
+  }
+
+  /**
+   * Ends the agent: takes no further lease, sends waiting callers home, ends Blender with the cell
+   * in progress. On return no process of it is left.
+   */
+  @Override
+  public void close() {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+    }
+    facts.terminate();
+    desk.close();
+    reports.close();
+    api.close();
+    parts.close();
+    LOG.info("The agent has ended");
+  }
+}

@@ -1,0 +1,266 @@
+package io.blendnet.agent;
+
+import io.blendnet.blender.CellRequest;
+import io.blendnet.blender.ComposedFileOnDisk;
+import io.blendnet.blender.ComposedPicture;
+import io.blendnet.blender.RenderedCell;
+import io.blendnet.domain.CellTimings;
+import io.blendnet.domain.FailureKind;
+import io.blendnet.domain.Tile;
+import io.blendnet.exr.CellCheck;
+import io.blendnet.exr.ExrFormatException;
+import io.blendnet.exr.PreviewPicture;
+import io.blendnet.protocol.LeaseOrder;
+import io.blendnet.protocol.WorkReport;
+import io.blendnet.protocol.WorkReport.ComposedFile;
+import io.blendnet.protocol.WorkReport.DeliveryInfo;
+import io.blendnet.protocol.WorkStep;
+import java.awt.image.BufferedImage;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes deliveries of what Blender has saved, while it renders the next cell: read back, checked,
+ * renamed, summed, shown small, reported. One after the other, in the order in which they come; a
+ * lease's failure waits in the same line, so that what was rendered before it is reported before
+ * it.
+ */
+final class CellFinisher implements Closeable {
+  private static final Logger LOG = LoggerFactory.getLogger(CellFinisher.class);
+
+  /**
+   * When reading back is slower than rendering, rendering waits, so that the disk does not fill.
+   */
+  private static final int MOST_UNFINISHED = 2;
+
+  /** A frame's tiles together make a display of some hundred pixels. */
+  private static final int PREVIEW_SIDE = 256;
+
+  private static final int PREVIEW_BYTES = 64 << 10;
+
+  private static final String CYCLES = "CYCLES";
+
+  private final DeliveryShelf shelf;
+  private final Semaphore room = new Semaphore(MOST_UNFINISHED);
+  private final ExecutorService line =
+      Executors.newSingleThreadExecutor(Thread.ofPlatform().name("cell-finisher").factory());
+
+  CellFinisher(DeliveryShelf shelf) {
+    this.shelf = shelf;
+  }
+
+  /** Waits until another cell may be rendered; it is then to be finished or {@link #giveUp}. */
+  void awaitRoom() throws InterruptedException {
+    room.acquire();
+  }
+
+  /**
+   * The cell for which there was room is not rendered after all; what is there of it is removed.
+   */
+  void giveUp(CellRequest request) {
+    DeliveryShelf.delete(request.partial());
+    room.release();
+  }
+
+  /**
+   * Finishes a cell that was saved.
+   *
+   * @param onBadCell what to do with a session that renders something else than asked
+   */
+  void finish(
+      HeldLease lease,
+      WorkStep.Render step,
+      OpenScene scene,
+      CellRequest request,
+      RenderedCell rendered,
+      Runnable onBadCell) {
+    line.execute(() -> {
+      try {
+        if (!lease.isOver()) {
+          deliver(lease, step, scene, request, rendered);
+        }
+      } catch (ExrFormatException e) {
+        refuse(lease, step, request, e, onBadCell);
+      } catch (IOException | RuntimeException e) {
+        LOG.warn("Cannot finish cell {} of {}", step.number(), lease, e);
+        lease.fail(
+            failed(
+                lease,
+                Optional.of(step.number()),
+                FailureKind.MACHINE,
+                DiskSpace.shortage(shelf.folder())
+                    .orElse(
+                        "The agent cannot read the cell's file in %s: %s"
+                            .formatted(shelf.folder(), e))));
+      } finally {
+        giveUp(request);
+      }
+    });
+  }
+
+  private void deliver(
+      HeldLease lease,
+      WorkStep.Render step,
+      OpenScene scene,
+      CellRequest request,
+      RenderedCell rendered)
+      throws IOException {
+    long start = System.nanoTime();
+    boolean cycles = scene.facts().engine().equals(CYCLES);
+    int samples = cycles ? step.cell().samples().size() : 0;
+    requireTile(request, rendered, scene);
+    CellCheck.check(request.partial(), rendered.rendered(), samples);
+    Files.move(request.partial(), request.output(), StandardCopyOption.ATOMIC_MOVE);
+    DeliveryInfo delivery = shelf.add(lease.key(), request.output());
+    String preview = preview(request, step.cell().tile(), rendered.rendered());
+    CellTimings timings =
+        new CellTimings(
+            rendered.sync(),
+            rendered.render(),
+            rendered.save(),
+            Duration.ofNanos(System.nanoTime() - start));
+    LeaseOrder order = lease.order();
+    boolean wanted =
+        lease.report(
+            new WorkReport.Rendered(
+                order.task(),
+                order.lease(),
+                order.attempt(),
+                step.number(),
+                rendered.rendered(),
+                delivery,
+                timings,
+                Optional.of(preview)));
+    if (!wanted) {
+      shelf.remove(delivery.id());
+    }
+  }
+
+  private static String preview(CellRequest request, Tile tile, Tile rendered) throws IOException {
+    BufferedImage picture = PreviewPicture.of(request.output(), rendered, tile, PREVIEW_SIDE);
+    return Base64.getEncoder().encodeToString(PreviewPicture.png(picture, PREVIEW_BYTES));
+  }
+
+  private static void requireTile(CellRequest request, RenderedCell rendered, OpenScene scene)
+      throws ExrFormatException {
+    Tile asked = request.cell().tile().grown(request.overscan(), scene.facts().size());
+    if (!rendered.rendered().equals(asked)) {
+      throw new ExrFormatException(
+          request.partial(),
+          "Blender rendered the tile %s instead of %s".formatted(rendered.rendered(), asked));
+    }
+  }
+
+  private void refuse(
+      HeldLease lease,
+      WorkStep.Render step,
+      CellRequest request,
+      ExrFormatException bad,
+      Runnable onBadCell) {
+    LOG.warn("Cell {} of {} is refused: {}", step.number(), lease, bad.getMessage());
+    Optional<String> shortage = DiskSpace.shortage(shelf.folder());
+    lease.fail(
+        failed(
+            lease,
+            Optional.of(step.number()),
+            shortage.isPresent() ? FailureKind.MACHINE : FailureKind.BLENDER,
+            shortage.orElse(
+                "Blender saved something else than cell %s: %s"
+                    .formatted(request.cell(), bad.getMessage()))));
+    onBadCell.run();
+  }
+
+  /** Delivers the final picture. */
+  void deliver(HeldLease lease, ComposedPicture picture, Path folder) {
+    line.execute(() -> {
+      try {
+        List<ComposedFile> files = new ArrayList<>();
+        for (ComposedFileOnDisk file : picture.files()) {
+          files.add(deliver(lease, file, folder));
+        }
+        LeaseOrder order = lease.order();
+        boolean wanted =
+            lease.report(
+                new WorkReport.Composed(
+                    order.task(), order.lease(), order.attempt(), files, picture.warnings()));
+        if (!wanted) {
+          shelf.removeOf(lease.key());
+        }
+      } catch (IOException | RuntimeException e) {
+        LOG.warn("Cannot deliver the picture of {}", lease, e);
+        lease.fail(
+            failed(
+                lease,
+                Optional.empty(),
+                FailureKind.MACHINE,
+                DiskSpace.shortage(shelf.folder())
+                    .orElse("The agent cannot read the picture in %s: %s".formatted(folder, e))));
+      } finally {
+        FolderTree.discard(folder);
+      }
+    });
+  }
+
+  private ComposedFile deliver(HeldLease lease, ComposedFileOnDisk file, Path folder)
+      throws IOException {
+    // Names come from the scene; on the shelf files have names of ours.
+    Path shelved = shelf.newFile(".picture");
+    Files.move(file.path(), shelved);
+    String path = folder.relativize(file.path()).toString().replace('\\', '/');
+    return new ComposedFile(path, file.contentType(), shelf.add(lease.key(), shelved));
+  }
+
+  /** Ends a lease with a failure, after what is in line before it. */
+  void fail(HeldLease lease, WorkReport.Failed failed) {
+    line.execute(() -> lease.fail(failed));
+  }
+
+  /** Does something when all that is in line now is done. */
+  void after(Runnable action) {
+    line.execute(action);
+  }
+
+  static WorkReport.Failed failed(
+      HeldLease lease, Optional<Integer> cell, FailureKind kind, String message) {
+    return failed(lease, cell, kind, message, List.of());
+  }
+
+  static WorkReport.Failed failed(
+      HeldLease lease,
+      Optional<Integer> cell,
+      FailureKind kind,
+      String message,
+      List<String> lines) {
+    LeaseOrder order = lease.order();
+    return new WorkReport.Failed(
+        order.task(), order.lease(), order.attempt(), cell, kind, message, lines);
+  }
+
+  /** Lets what is in line be finished, for a while. */
+  @Override
+  public void close() {
+    line.shutdown();
+    try {
+      if (!line.awaitTermination(10, TimeUnit.SECONDS)) {
+        line.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      line.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

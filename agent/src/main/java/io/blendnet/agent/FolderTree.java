@@ -1,0 +1,62 @@
+package io.blendnet.agent;
+
+import io.blendnet.security.PrivateFiles;
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Folders with all that is in them. Links are removed, never followed. */
+final class FolderTree {
+  private static final Logger LOG = LoggerFactory.getLogger(FolderTree.class);
+
+  private FolderTree() {}
+
+  /** A private, empty folder: what lay in it is removed. */
+  static Path emptied(Path folder) throws IOException {
+    delete(folder);
+    return PrivateFiles.createFolder(folder);
+  }
+
+  /** Removes a folder where it is there. */
+  static void delete(Path folder) throws IOException {
+    if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    Files.walkFileTree(
+        folder,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.deleteIfExists(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failure)
+              throws IOException {
+            if (failure != null) {
+              throw failure;
+            }
+            Files.deleteIfExists(visited);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+
+  /** Removes a folder that nobody needs; what cannot be removed is swept at the next start. */
+  static void discard(Path folder) {
+    try {
+      delete(folder);
+    } catch (IOException e) {
+      LOG.warn("Cannot remove the folder {}: {}", folder, e.toString());
+    }
+  }
+}

@@ -1,0 +1,122 @@
+package io.blendnet.agent;
+
+import io.blendnet.protocol.LeaseOrder;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** Leases that wait for the worker: first in, first out. Thread-safe. */
+final class LeaseQueue {
+  /** What became of an order. */
+  enum Entry {
+    /** It waits now. */
+    ADDED,
+    /** The same order came before. */
+    KNOWN,
+    /** Another order came under this number. */
+    CONTRADICTS,
+    /** Too many wait. */
+    FULL
+  }
+
+  /** So many ended leases are remembered, so that sending one again does not render it again. */
+  private static final int REMEMBERED = 10_000;
+
+  private final int limit;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final Deque<HeldLease> waiting = new ArrayDeque<>();
+
+  /** What was ordered, by a hash of the order: scenes of many files would fill the memory. */
+  private final Map<LeaseKey, Integer> known = new LinkedHashMap<>();
+
+  LeaseQueue(int limit) {
+    this.limit = limit;
+  }
+
+  /** Whether an order came before, in the same words or in others. */
+  Optional<Entry> recall(LeaseOrder order) {
+    lock.lock();
+    try {
+      return Optional.ofNullable(known.get(LeaseKey.of(order)))
+          .map(hash -> hash == order.hashCode() ? Entry.KNOWN : Entry.CONTRADICTS);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  Entry add(HeldLease lease) {
+    lock.lock();
+    try {
+      Optional<Entry> before = recall(lease.order());
+      if (before.isPresent()) {
+        return before.get();
+      }
+      if (waiting.size() >= limit) {
+        return Entry.FULL;
+      }
+      known.put(lease.key(), lease.order().hashCode());
+      forgetOldest();
+      waiting.add(lease);
+      changed.signalAll();
+      return Entry.ADDED;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void forgetOldest() {
+    if (known.size() > REMEMBERED) {
+      var oldest = known.keySet().iterator();
+      oldest.next();
+      oldest.remove();
+    }
+  }
+
+  /**
+   * Waits for a lease.
+   *
+   * @return nothing when none came within the time
+   */
+  Optional<HeldLease> take(Duration patience) throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      long nanos = patience.toNanos();
+      while (waiting.isEmpty() && nanos > 0) {
+        nanos = changed.awaitNanos(nanos);
+      }
+      return Optional.ofNullable(waiting.poll());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The lease that is taken next. */
+  Optional<HeldLease> next() {
+    lock.lock();
+    try {
+      return Optional.ofNullable(waiting.peek());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Takes a lease out that waits.
+   *
+   * @return false when the worker has it
+   */
+  boolean remove(HeldLease lease) {
+    lock.lock();
+    try {
+      return waiting.remove(lease);
+    } finally {
+      lock.unlock();
+    }
+  }
+}

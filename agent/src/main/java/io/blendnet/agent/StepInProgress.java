@@ -1,0 +1,10 @@
+package io.blendnet.agent;
+
+import io.blendnet.protocol.WorkStep;
+
+/**
+ * What the worker is doing.
+ *
+ * @param opening whether the scene is being opened for the step
+ */
+record StepInProgress(HeldLease lease, WorkStep step, boolean opening) {}

@@ -1,0 +1,228 @@
+package io.blendnet.agent;
+
+import io.blendnet.domain.BlenderVersion;
+import io.blendnet.domain.BlobId;
+import io.blendnet.protocol.AgentClient;
+import io.blendnet.protocol.AttachOrder;
+import io.blendnet.protocol.AttachedAgent;
+import io.blendnet.protocol.BlobQuestion;
+import io.blendnet.protocol.ErrorCode;
+import io.blendnet.protocol.LeaseOrder;
+import io.blendnet.protocol.MissingBlobs;
+import io.blendnet.protocol.ReportPage;
+import io.blendnet.server.ApiException;
+import io.blendnet.server.ApiMethod;
+import io.blendnet.server.ApiParameter;
+import io.blendnet.server.ApiRequest;
+import io.blendnet.server.ApiResponse;
+import io.blendnet.server.ApiRoute;
+import io.blendnet.server.ApiRoutes;
+import io.blendnet.server.ResultFile;
+import io.blendnet.server.RouteAnswer;
+import io.blendnet.server.RouteBody;
+import io.blendnet.storage.spi.BlobExpectation;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** The work protocol: what a Manager asks of an agent beside API v1. */
+final class WorkEndpoints implements ApiRoutes {
+  /** A scene of tens of thousands of files. */
+  private static final int LEASE_LIMIT = 16 << 20;
+
+  private static final String EXR = "image/x-exr";
+
+  private final FarmOwnership ownership;
+  private final LeaseDesk desk;
+  private final BlobCache blobs;
+  private final DeliveryShelf shelf;
+  private final ReportLog reports;
+  private final int cores;
+  private final BlenderVersion blender;
+
+  /**
+   * @param cores that the agent renders with
+   * @param blender that it renders with
+   */
+  WorkEndpoints(
+      FarmOwnership ownership,
+      LeaseDesk desk,
+      BlobCache blobs,
+      DeliveryShelf shelf,
+      ReportLog reports,
+      int cores,
+      BlenderVersion blender) {
+    this.cores = cores;
+    this.blender = blender;
+    this.ownership = ownership;
+    this.desk = desk;
+    this.blobs = blobs;
+    this.shelf = shelf;
+    this.reports = reports;
+  }
+
+  @Override
+  public List<ApiRoute> routes() {
+    RouteAnswer done = new RouteAnswer.Done();
+    return List.of(
+        ApiRoute.of(
+                ApiMethod.POST,
+                "work/attach",
+                "Takes the agent over for a farm; it drops what it still has of that farm's leases",
+                new RouteAnswer.Data(AttachedAgent.class),
+                this::attach)
+            .taking(RouteBody.json(AttachOrder.class)),
+        ApiRoute.of(
+                ApiMethod.POST,
+                "work/blob/missing",
+                "Which of these blobs the agent lacks",
+                new RouteAnswer.Data(MissingBlobs.class),
+                this::missing)
+            .taking(RouteBody.json(BlobQuestion.class)),
+        ApiRoute.of(
+                ApiMethod.PUT,
+                "work/blob/{sha256}",
+                "Stores a blob; one that is there already is a success",
+                done,
+                this::putBlob)
+            .taking(RouteBody.bytes()),
+        ApiRoute.of(
+                ApiMethod.PUT,
+                "work/lease/{lease}",
+                "Orders a lease; repeating the same is a success",
+                done,
+                this::putLease)
+            .taking(new RouteBody.Json(LeaseOrder.class, LEASE_LIMIT)),
+        ApiRoute.of(
+                ApiMethod.DELETE,
+                "work/lease/{lease}",
+                "Cancels a lease: no further step begins, undelivered results are dropped",
+                done,
+                this::cancelLease)
+            .with(new ApiParameter("attempt", "attempt of the lease", true, 1, Integer.MAX_VALUE)),
+        ApiRoute.get(
+                "work/report",
+                "Reports after a number; waits when there are none yet",
+                ReportPage.class,
+                this::reports)
+            .with(
+                new ApiParameter(
+                    "after",
+                    "number of the last report that has arrived; 0: none",
+                    true,
+                    0,
+                    Long.MAX_VALUE),
+                new ApiParameter(
+                    "wait_seconds",
+                    "how long to wait for a report",
+                    false,
+                    0,
+                    AgentClient.REPORT_WAIT_LIMIT.toSeconds())),
+        ApiRoute.of(
+            ApiMethod.GET,
+            "work/delivery/{id}",
+            "A finished file",
+            new RouteAnswer.File(),
+            this::delivery),
+        ApiRoute.of(
+            ApiMethod.DELETE,
+            "work/delivery/{id}",
+            "Gives a finished file up, once it is stored",
+            done,
+            this::deleteDelivery));
+  }
+
+  private ApiResponse attach(ApiRequest request) throws IOException {
+    AttachOrder order = request.json(AttachOrder.class);
+    claim(order.farm(), order.epoch());
+    desk.cancelAllOf(order.farm());
+    return ApiResponse.data(
+        new AttachedAgent(reports.boot(), cores, Optional.of(blender), reports.newest()));
+  }
+
+  private void claim(String farm, long epoch) {
+    if (farm.equals(StandAloneTasks.FARM)) {
+      throw new ApiException(
+          ErrorCode.INVALID_FIELD, "'farm' must not be '%s'".formatted(StandAloneTasks.FARM));
+    }
+    ownership.claim(farm, epoch);
+  }
+
+  private ApiResponse missing(ApiRequest request) throws IOException {
+    List<BlobId> asked =
+        request.json(BlobQuestion.class).blobs().stream().map(WorkEndpoints::blobId).toList();
+    List<String> missing = blobs.missing(asked).stream().map(BlobId::sha256).sorted().toList();
+    return ApiResponse.data(new MissingBlobs(missing));
+  }
+
+  private ApiResponse putBlob(ApiRequest request) throws IOException {
+    BlobId id = blobId(request.part("sha256"));
+    if (blobs.missing(List.of(id)).isEmpty()) {
+      return ApiResponse.done("The blob is here already");
+    }
+    blobs.put(request.stream(), BlobExpectation.NONE.withSize(request.length()).withId(id));
+    return ApiResponse.done("The blob is stored");
+  }
+
+  private ApiResponse putLease(ApiRequest request) throws IOException {
+    LeaseOrder order = request.json(LeaseOrder.class);
+    if (!request.part("lease").equals(Long.toString(order.lease()))) {
+      throw new ApiException(
+          ErrorCode.INVALID_FIELD, "'lease' differs from the number in the path");
+    }
+    claim(order.farm(), order.epoch());
+    desk.order(order, reports);
+    return ApiResponse.done("The lease is taken");
+  }
+
+  private ApiResponse cancelLease(ApiRequest request) {
+    long lease = leaseNumber(request.part("lease"));
+    int attempt = Math.toIntExact(request.number("attempt").orElseThrow());
+    ownership.owner().ifPresent(farm -> desk.cancel(new LeaseKey(farm, lease), attempt));
+    return ApiResponse.done("The lease is cancelled");
+  }
+
+  private ApiResponse reports(ApiRequest request) throws InterruptedException {
+    long after = request.number("after").orElseThrow();
+    Duration wait = Duration.ofSeconds(request.number("wait_seconds").orElse(0));
+    return ApiResponse.data(reports.read(after, wait));
+  }
+
+  private ApiResponse delivery(ApiRequest request) {
+    return shelf
+        .find(request.part("id"))
+        .map(shelved ->
+            ApiResponse.file(
+                new ResultFile(shelved.file(), shelved.sums().size(), shelved.sums().sha1(), EXR)))
+        .orElseThrow(WorkEndpoints::noDelivery);
+  }
+
+  private ApiResponse deleteDelivery(ApiRequest request) {
+    if (!shelf.remove(request.part("id"))) {
+      throw noDelivery();
+    }
+    return ApiResponse.done("The delivery is removed");
+  }
+
+  private static ApiException noDelivery() {
+    return new ApiException(
+        ErrorCode.DELIVERY_NOT_FOUND, "There is no such delivery, or it was given up before");
+  }
+
+  private static BlobId blobId(String sha256) {
+    if (!BlobId.isValid(sha256)) {
+      throw new ApiException(
+          ErrorCode.INVALID_REQUEST, "A blob is named by its SHA-256, 64 lower-case hex digits");
+    }
+    return new BlobId(sha256);
+  }
+
+  private static long leaseNumber(String text) {
+    try {
+      return Long.parseLong(text);
+    } catch (NumberFormatException e) {
+      throw new ApiException(ErrorCode.INVALID_REQUEST, "A lease is named by its number");
+    }
+  }
+}

@@ -1,0 +1,96 @@
+package io.blendnet.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.blendnet.domain.FailureKind;
+import io.blendnet.protocol.LeaseOrder;
+import io.blendnet.protocol.SceneOrder;
+import io.blendnet.protocol.WorkReport;
+import io.blendnet.protocol.WorkStep;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class LeaseQueueTest {
+  private static final Duration NOT = Duration.ZERO;
+
+  private final List<WorkReport> reports = new ArrayList<>();
+  private final LeaseQueue queue = new LeaseQueue(3);
+
+  @Test
+  void leasesAreTakenFirstInFirstOut() throws Exception {
+    queue.add(lease(2, 1));
+    queue.add(lease(1, 1));
+
+    assertThat(queue.take(NOT).orElseThrow().order().lease()).isEqualTo(2);
+    assertThat(queue.next().orElseThrow().order().lease()).isEqualTo(1);
+    assertThat(queue.take(NOT).orElseThrow().order().lease()).isEqualTo(1);
+    assertThat(queue.take(NOT)).isEmpty();
+  }
+
+  @Test
+  void anOrderThatWasTakenIsKnownForGood() throws Exception {
+    assertThat(queue.add(lease(1, 1))).isEqualTo(LeaseQueue.Entry.ADDED);
+    queue.take(NOT);
+
+    assertThat(queue.add(lease(1, 1))).isEqualTo(LeaseQueue.Entry.KNOWN);
+    assertThat(queue.add(lease(1, 2))).isEqualTo(LeaseQueue.Entry.CONTRADICTS);
+    assertThat(queue.take(NOT)).isEmpty();
+  }
+
+  @Test
+  void aFullQueueForgetsTheOrderThatItRefuses() throws Exception {
+    for (int number = 1; number <= 3; number++) {
+      queue.add(lease(number, 1));
+    }
+    assertThat(queue.add(lease(4, 1))).isEqualTo(LeaseQueue.Entry.FULL);
+    queue.take(NOT);
+
+    assertThat(queue.add(lease(4, 1))).isEqualTo(LeaseQueue.Entry.ADDED);
+  }
+
+  @Test
+  void aLeaseIsTakenOutUnlessTheWorkerHasIt() throws Exception {
+    HeldLease first = lease(1, 1);
+    HeldLease second = lease(2, 1);
+    queue.add(first);
+    queue.add(second);
+    queue.take(NOT);
+
+    assertThat(queue.remove(first)).isFalse();
+    assertThat(queue.remove(second)).isTrue();
+    assertThat(queue.take(NOT)).isEmpty();
+  }
+
+  @Test
+  void afterItsFailureNothingIsHeardOfALease() {
+    HeldLease lease = lease(1, 1);
+    WorkReport.Failed failed =
+        CellFinisher.failed(lease, Optional.empty(), FailureKind.SCENE, "no camera");
+    lease.fail(failed);
+    lease.fail(failed);
+
+    assertThat(lease.isOver()).isTrue();
+    assertThat(lease.report(failed)).isFalse();
+    assertThat(reports).containsExactly(failed);
+  }
+
+  private HeldLease lease(long number, int attempt) {
+    SceneOrder scene =
+        new SceneOrder(
+            "project/scene.blend",
+            Optional.empty(),
+            Optional.empty(),
+            Map.of("project/scene.blend", "ab".repeat(32)),
+            Optional.empty(),
+            Optional.empty(),
+            true,
+            false);
+    return new HeldLease(
+        new LeaseOrder("farm", 1, "task", number, attempt, 1, scene, List.of(new WorkStep.Open())),
+        reports::add);
+  }
+}

@@ -1,0 +1,145 @@
+package io.blendnet.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.blendnet.domain.CellTimings;
+import io.blendnet.domain.FailureKind;
+import io.blendnet.domain.Tile;
+import io.blendnet.protocol.ReportPage;
+import io.blendnet.protocol.WorkReport;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class ReportLogTest {
+  private static final Duration NOT = Duration.ZERO;
+  private static final Duration LONG = Duration.ofMinutes(1);
+
+  private final Set<String> shelf = new HashSet<>();
+  private final ReportLog log = new ReportLog(shelf::contains);
+
+  @Test
+  void reportsAreNumberedFromOneAndComeInOrder() throws Exception {
+    log.take(activity("one"));
+    log.take(activity("two"));
+
+    ReportPage page = log.read(0, NOT);
+
+    assertThat(page.reports()).containsExactly(activity("one"), activity("two"));
+    assertThat(page.last()).isEqualTo(2);
+    assertThat(log.read(2, NOT).reports()).isEmpty();
+    assertThat(log.read(2, NOT).last()).isEqualTo(2);
+  }
+
+  @Test
+  void whoeverWaitsIsToldAtOnce() throws Exception {
+    CompletableFuture<ReportPage> waiting =
+        CompletableFuture.supplyAsync(() -> read(0, LONG), Thread::startVirtualThread);
+    log.take(activity("one"));
+
+    assertThat(waiting.get(30, TimeUnit.SECONDS).reports()).hasSize(1);
+  }
+
+  @Test
+  void whoeverWaitsIsSentHomeWhenTheAgentEnds() throws Exception {
+    CompletableFuture<ReportPage> waiting =
+        CompletableFuture.supplyAsync(() -> read(0, LONG), Thread::startVirtualThread);
+    log.close();
+
+    assertThat(waiting.get(30, TimeUnit.SECONDS).reports()).isEmpty();
+  }
+
+  @Test
+  void aNumberFromBeforeTheLatestStartIsAnsweredAtOnceWithEverything() throws Exception {
+    assertThat(log.read(17, LONG).last()).isZero();
+    log.take(activity("one"));
+
+    assertThat(log.read(17, LONG).reports()).hasSize(1);
+  }
+
+  @Test
+  void whatHasArrivedIsForgottenButForUnfetchedResultsAndTheLatestEnds() throws Exception {
+    shelf.add("fetch me");
+    log.take(activity("one"));
+    log.take(rendered("fetch me"));
+    log.take(rendered("fetched"));
+    log.take(failed(1));
+    log.take(activity("two"));
+
+    assertThat(log.read(5, NOT).reports()).isEmpty();
+    assertThat(log.read(0, NOT).reports()).containsExactly(rendered("fetch me"), failed(1));
+    shelf.clear();
+    assertThat(log.read(5, NOT).reports()).isEmpty();
+    assertThat(log.read(0, NOT).reports()).containsExactly(failed(1));
+  }
+
+  @Test
+  void chatterThatNobodyReadsIsBoundedAndResultsAreKept() throws Exception {
+    shelf.add("result");
+    log.take(rendered("result"));
+    for (int i = 0; i < 5_000; i++) {
+      log.take(activity("activity " + i));
+    }
+
+    List<WorkReport> first = log.read(0, NOT).reports();
+    assertThat(first.getFirst()).isEqualTo(rendered("result"));
+    assertThat(first).hasSizeLessThanOrEqualTo(500);
+    int all = 0;
+    long after = 0;
+    ReportPage page = log.read(after, NOT);
+    while (!page.reports().isEmpty()) {
+      all += page.reports().size();
+      after = page.last();
+      page = log.read(after, NOT);
+    }
+    assertThat(all).isEqualTo(1_001);
+    assertThat(after).isEqualTo(5_001);
+  }
+
+  @Test
+  void endsThatHaveBeenReadAreBounded() throws Exception {
+    for (int i = 1; i <= 1_000; i++) {
+      log.take(failed(i));
+    }
+    assertThat(log.read(1_000, NOT).reports()).isEmpty();
+
+    List<WorkReport> kept = log.read(0, NOT).reports();
+
+    assertThat(kept).hasSize(200).last().isEqualTo(failed(1_000));
+  }
+
+  private ReportPage read(long after, Duration wait) {
+    try {
+      return log.read(after, wait);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static WorkReport activity(String text) {
+    return new WorkReport.Activity("task", 1, 1, text, Optional.empty());
+  }
+
+  private static WorkReport failed(long lease) {
+    return new WorkReport.Failed(
+        "task", lease, 1, Optional.empty(), FailureKind.BLENDER, "Blender crashed", List.of());
+  }
+
+  private static WorkReport rendered(String delivery) {
+    Duration none = Duration.ZERO;
+    return new WorkReport.Rendered(
+        "task",
+        1,
+        1,
+        0,
+        new Tile(0, 0, 1, 1),
+        new WorkReport.DeliveryInfo(delivery, 1, "ab".repeat(32)),
+        new CellTimings(none, none, none, none),
+        Optional.of("preview"));
+  }
+}

@@ -1,0 +1,26 @@
+package io.blendnet.blender;
+
+import io.blendnet.domain.BlenderVersion;
+import java.nio.file.Path;
+
+/**
+ * A Blender on this computer that has been started once and answered.
+ *
+ * @param executable the program to start: Blender itself, or a Python that can import {@code bpy}
+ * @param versionString Blender's own words: {@code 3.4.1}, {@code 4.5.0 Beta}
+ * @param buildDate as Blender says it; empty where a distribution's build does not
+ * @param denoising whether this build has OpenImageDenoise
+ */
+public record BlenderInstallation(
+    Path executable,
+    Kind kind,
+    BlenderVersion version,
+    String versionString,
+    String buildDate,
+    boolean denoising) {
+  /** What the executable is. */
+  public enum Kind {
+    EXECUTABLE,
+    PYTHON_MODULE
+  }
+}

@@ -1,0 +1,76 @@
+package io.blendnet.cli;
+
+import io.blendnet.agent.AgentLimits;
+import io.blendnet.agent.AgentOptions;
+import io.blendnet.agent.AgentServer;
+import io.blendnet.blender.BlenderInstallation;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+@Command(
+    name = "agent",
+    mixinStandardHelpOptions = true,
+    versionProvider = ProgramVersion.class,
+    header = "Runs an Agent, in the foreground, until SIGTERM or Ctrl-C.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  blendnet agent",
+      "  blendnet agent --folder /srv/agent",
+      "  blendnet agent --config /etc/blendnet/agent.conf"
+    })
+final class AgentCommand implements Callable<Integer> {
+  @Mixin private ServerFlags options = new ServerFlags();
+
+  @Override
+  public Integer call() throws CommandException, InterruptedException {
+    options.leaveInterruptsToParent();
+    Logging logging = Logging.begin().toStandardError();
+    Logger log = LoggerFactory.getLogger(AgentCommand.class);
+    try (var guard = new ExitGuard()) {
+      Path folder = options.folder();
+      SettingsFile file =
+          options.configuration("agent", AgentSettings::read, SettingsFile.none(folder));
+      file.remarks().forEach(log::warn);
+      AgentSettings settings = AgentSettings.from(file, folder);
+      ServerSettings server = settings.server();
+      BlenderInstallation blender = Blenders.find(settings.blender(), System.getenv());
+      ServerKeys keys = ServerKeys.of(server, settings.name().value());
+      ServerPassword password = ServerPassword.of(server);
+      AgentServer agent =
+          guard.keep(
+              AgentServer.start(
+                  new AgentOptions(
+                      settings.name(),
+                      server.listenHost(),
+                      server.listenPort(),
+                      keys.identity(),
+                      password.credentials(),
+                      server.dataFolder().resolve("data"),
+                      settings.cores().orElse(Runtime.getRuntime().availableProcessors()),
+                      blender,
+                      AgentLimits.DEFAULT,
+                      ProgramVersion.current()),
+                  logging.toBuffer()));
+      options.listening(server, agent.port());
+      log.info(
+          "Listens on {} port {} for the user {}{} with Blender {}; clients trust {}",
+          server.listenHost(),
+          agent.port(),
+          server.user(),
+          password.file().map(where -> " (password in " + where + ")").orElse(""),
+          blender.versionString(),
+          keys.authorityFile());
+      options.untilStopped();
+      return ExitCode.DONE.number();
+    } catch (SettingsException e) {
+      throw CommandException.usage(e.getMessage());
+    } catch (IOException e) {
+      throw CommandException.environment(String.valueOf(e.getMessage()));
+    }
+  }
+}

@@ -1,0 +1,85 @@
+package io.blendnet.cli;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/**
+ * Closes what a command opened, the last first, whether the command ends by itself or by Ctrl-C or
+ * SIGTERM. Thread-safe.
+ */
+final class ExitGuard implements AutoCloseable {
+  private final Deque<AutoCloseable> open = new ArrayDeque<>();
+  private final Thread hook = new Thread(this::closeOnSignal, "exit");
+  private boolean closed;
+  private volatile boolean signalled;
+
+  ExitGuard() {
+    Runtime.getRuntime().addShutdownHook(hook);
+  }
+
+  /**
+   * Takes charge of something.
+   *
+   * @throws IllegalStateException when the command is ending; it is closed at once then
+   */
+  <T extends AutoCloseable> T keep(T resource) {
+    synchronized (open) {
+      if (!closed) {
+        open.push(resource);
+        return resource;
+      }
+    }
+    closeOne(resource);
+    throw new IllegalStateException("The command is ending");
+  }
+
+  /**
+   * Whether a signal ends the command. What fails then fails because of it, and is no news to the
+   * user.
+   */
+  boolean isSignalled() {
+    return signalled;
+  }
+
+  private void closeOnSignal() {
+    signalled = true;
+    closeAll();
+  }
+
+  @Override
+  public void close() {
+    if (signalled) {
+      // The hook is at it, and the process ends with it.
+      return;
+    }
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      return; // a signal came just now
+    }
+    closeAll();
+  }
+
+  private void closeAll() {
+    while (true) {
+      AutoCloseable next;
+      synchronized (open) {
+        closed = true;
+        if (open.isEmpty()) {
+          return;
+        }
+        next = open.pop();
+      }
+      closeOne(next);
+    }
+  }
+
+  private static void closeOne(AutoCloseable resource) {
+    try {
+      resource.close();
+    } catch (Exception e) {
+      // The others are still to be closed; and there is nobody left who could do something.
+      System.err.println("blendnet: while ending: " + e);
+    }
+  }
+}

@@ -1,0 +1,252 @@
+package io.blendnet.cli;
+
+import io.blendnet.domain.TaskName;
+import io.blendnet.domain.TaskState;
+import io.blendnet.protocol.FarmException;
+import io.blendnet.protocol.ManagerClient;
+import io.blendnet.protocol.ResourceInfo;
+import io.blendnet.protocol.ResultKind;
+import io.blendnet.protocol.TaskConfig;
+import io.blendnet.protocol.TaskInfo;
+import io.blendnet.protocol.TaskProgress;
+import io.blendnet.protocol.TaskStatus;
+import io.blendnet.protocol.TransferProgress;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Brings the frames of one command through a farm: sends, watches, fetches. Of one thread. */
+final class RenderRun {
+  private static final Duration POLL = Duration.ofMillis(300);
+
+  /** How long a Manager may be out of reach while we watch it; it goes on without us. */
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
+
+  private final Farm farm;
+  private final RenderRequest request;
+  private final InspectedScene scene;
+  private final OutputFolder output;
+  private final ProgressDisplay display;
+  private final InstantSource clock;
+  private final List<FrameJob> jobs = new ArrayList<>();
+  private final List<FrameResult> results = new ArrayList<>();
+  private Map<String, String> troubles = Map.of();
+
+  RenderRun(
+      Farm farm,
+      RenderRequest request,
+      InspectedScene scene,
+      OutputFolder output,
+      ProgressDisplay display,
+      InstantSource clock) {
+    this.farm = farm;
+    this.request = request;
+    this.scene = scene;
+    this.output = output;
+    this.display = display;
+    this.clock = clock;
+    String batch = Long.toString(clock.millis(), Character.MAX_RADIX);
+    for (int frame : request.frames().frames()) {
+      jobs.add(new FrameJob(frame, taskName(request.blend(), frame, batch)));
+    }
+  }
+
+  /** {@code castle-0007-m1x2y3z4}: to be found again in a list, and of this command alone. */
+  static TaskName taskName(Path blend, int frame, String batch) {
+    String stem =
+        String.valueOf(blend.getFileName())
+            .replaceFirst("\\.blend$", "")
+            .replaceAll("[^A-Za-z0-9._-]+", "_");
+    String kept = stem.length() > 100 ? stem.substring(0, 100) : stem;
+    return new TaskName(String.format(Locale.ROOT, "%s-%04d-%s", kept, frame, batch));
+  }
+
+  /** The tasks of this command, for whoever has to stop them. */
+  List<TaskName> tasks() {
+    return jobs.stream().map(FrameJob::task).toList();
+  }
+
+  /**
+   * Returns when every frame is saved or given up.
+   *
+   * @return what became of them, in the order in which they ended
+   */
+  List<FrameResult> run() throws CommandException, InterruptedException {
+    Instant begin = clock.instant();
+    Instant heard = begin;
+    int sent = 0;
+    while (results.size() < jobs.size()) {
+      try {
+        if (sent < jobs.size()) {
+          // One at a time between two looks: the first frame renders while the last is being sent.
+          send(jobs.get(sent));
+          sent++;
+        }
+        listen(jobs.subList(0, sent));
+        heard = clock.instant();
+      } catch (FarmException.NotReachable e) {
+        if (Duration.between(heard, clock.instant()).compareTo(PATIENCE) > 0) {
+          throw CommandException.environment(String.valueOf(e.getMessage()));
+        }
+      } catch (FarmException e) {
+        throw CommandException.environment(String.valueOf(e.getMessage()));
+      } catch (IOException e) {
+        throw CommandException.environment("While sending the scene: " + e);
+      }
+      display.show(progress(Duration.between(begin, clock.instant())));
+      for (FrameJob job : jobs) {
+        if (job.hasEnded() && !job.isSettled()) {
+          settle(job);
+        }
+      }
+      if (sent == jobs.size() && results.size() < jobs.size()) {
+        Thread.sleep(POLL);
+      }
+    }
+    display.show(progress(Duration.between(begin, clock.instant())));
+    return List.copyOf(results);
+  }
+
+  private void send(FrameJob job) throws IOException, InterruptedException {
+    ManagerClient manager = farm.manager();
+    manager.putFile(job.task(), request.blend().toString(), request.blend(), TransferProgress.NONE);
+    for (Path file : scene.filesToSend()) {
+      manager.putFile(job.task(), file.toString(), file, TransferProgress.NONE);
+    }
+    String warning = manager.configure(job.task(), config(job));
+    if (!warning.isEmpty()) {
+      display.say(warning);
+    }
+    manager.run(job.task());
+  }
+
+  private TaskConfig config(FrameJob job) {
+    Path folder = Optional.ofNullable(request.blend().getParent()).orElse(request.blend());
+    return new TaskConfig(
+        Optional.of(String.valueOf(request.blend().getFileName())),
+        Optional.of(folder.toString()),
+        Optional.of(Path.of("").toAbsolutePath().toString()),
+        request.samples(),
+        Optional.empty(),
+        Optional.of(job.frame()),
+        request.agents(),
+        Optional.empty(),
+        Optional.of(output.picture(scene.pictureName(job.frame())).toString()),
+        Optional.of(request.strategy()),
+        Optional.of(request.trustScripts()));
+  }
+
+  /** One question for all frames, and one more for each that moves. */
+  private void listen(List<FrameJob> sent) throws FarmException, InterruptedException {
+    ManagerClient manager = farm.manager();
+    Map<String, TaskInfo> infos = sent.size() < 3 ? Map.of() : manager.tasks();
+    for (FrameJob job : sent) {
+      if (job.isSettled()) {
+        continue;
+      }
+      TaskInfo info = infos.get(job.task().value());
+      boolean news =
+          info == null
+              || job.status().isEmpty()
+              || info.state() != job.state()
+              || info.state() == TaskState.RUNNING;
+      if (news) {
+        job.heard(manager.status(job.task()));
+      }
+    }
+    // A frame that waits may wait for agents that cannot come: their trouble is to be seen.
+    boolean waits = sent.stream().anyMatch(job -> job.state() == TaskState.PENDING);
+    troubles = waits ? troubles(manager.resources()) : Map.of();
+  }
+
+  private static Map<String, String> troubles(ResourceInfo resources) {
+    var troubles = new TreeMap<String, String>();
+    resources
+        .agents()
+        .forEach((name, agent) -> agent.error().ifPresent(error -> troubles.put(name, error)));
+    return troubles;
+  }
+
+  private Progress progress(Duration elapsed) {
+    var agents = new LinkedHashMap<String, Progress.Agent>();
+    farm.agents().forEach(name -> agents.put(name, new Progress.Agent(name, "", 0, 0)));
+    for (FrameJob job : jobs) {
+      for (TaskProgress.AgentShare part : job.progress().agents()) {
+        agents.merge(
+            part.agent(),
+            new Progress.Agent(
+                part.agent(),
+                job.hasEnded() ? "" : part.activity(),
+                part.done() / jobs.size(),
+                part.cellsStored()),
+            RenderRun::together);
+      }
+    }
+    troubles.forEach((name, trouble) ->
+        agents.merge(name, new Progress.Agent(name, trouble, 0, 0), RenderRun::together));
+    return new Progress(
+        elapsed,
+        jobs.stream().map(FrameJob::view).toList(),
+        agents.values().stream().map(RenderRun::orIdle).toList());
+  }
+
+  private static Progress.Agent together(Progress.Agent one, Progress.Agent other) {
+    return new Progress.Agent(
+        one.name(),
+        other.activity().isEmpty() ? one.activity() : other.activity(),
+        one.share() + other.share(),
+        one.cells() + other.cells());
+  }
+
+  private static Progress.Agent orIdle(Progress.Agent agent) {
+    return agent.activity().isEmpty()
+        ? new Progress.Agent(agent.name(), "idle", agent.share(), agent.cells())
+        : agent;
+  }
+
+  private void settle(FrameJob job) throws CommandException, InterruptedException {
+    job.settle();
+    TaskStatus status = job.status().orElseThrow();
+    results.add(
+        switch (status.task().state()) {
+          case COMPLETED -> fetch(job, status);
+          case STOPPED -> new FrameResult.Failed(job.frame(), "It was stopped on the Manager.");
+          case CREATED, PENDING, RUNNING, ERROR ->
+              new FrameResult.Failed(
+                  job.frame(),
+                  status.task().stateErrorInfo().orElse("The Manager does not say why."));
+        });
+  }
+
+  private FrameResult fetch(FrameJob job, TaskStatus status)
+      throws CommandException, InterruptedException {
+    String name = scene.pictureName(job.frame());
+    Path picture = output.picture(name);
+    Optional<Path> layers = status.result().render().map(_ -> output.layers(name));
+    try {
+      farm.manager().download(job.task(), ResultKind.COMPOSE, picture, TransferProgress.NONE);
+      if (layers.isPresent()) {
+        farm.manager().download(job.task(), ResultKind.RENDER, layers.get(), TransferProgress.NONE);
+      }
+    } catch (IOException e) {
+      throw CommandException.environment(
+          "Frame %d is rendered, but cannot be saved to %s: %s"
+              .formatted(job.frame(), output.path(), e.getMessage()));
+    }
+    Duration rendering =
+        Duration.between(
+            status.task().startTime().orElse(status.task().createTime()),
+            status.task().endTime().orElse(clock.instant()));
+    return new FrameResult.Saved(
+        job.frame(), picture, layers, rendering, job.progress().warnings());
+  }
+}

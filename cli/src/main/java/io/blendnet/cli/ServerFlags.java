@@ -1,0 +1,77 @@
+package io.blendnet.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import org.jline.utils.Signals;
+import picocli.CommandLine.Option;
+
+/** Options of both servers' commands. */
+final class ServerFlags {
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description =
+          "Configuration: lines of key = value, or the published protocol's JSON. "
+              + "Default: manager.conf or manager.json (agent.conf or agent.json) in the "
+              + "folder, if there is one.")
+  private Optional<Path> config = Optional.empty();
+
+  @Option(
+      names = "--folder",
+      paramLabel = "DIR",
+      description =
+          "Where the configuration, server.key, server.crt and ca.crt are looked for. "
+              + "Default: the working folder.")
+  private Optional<Path> folder = Optional.empty();
+
+  @Option(
+      names = "--stop-with-parent",
+      description = "End when standard input closes, as it does when our starter is gone.")
+  private boolean stopWithParent;
+
+  /** Reads a configuration file. */
+  interface Reader {
+    SettingsFile read(Path file) throws SettingsException;
+  }
+
+  Path folder() {
+    return folder.orElse(Path.of("")).toAbsolutePath().normalize();
+  }
+
+  SettingsFile configuration(String name, Reader reader, SettingsFile none)
+      throws SettingsException {
+    Optional<Path> file =
+        config.isPresent() ? config : ServerSettings.configurationIn(folder(), name);
+    return file.isPresent() ? reader.read(file.get().toAbsolutePath()) : none;
+  }
+
+  void listening(ServerSettings settings, int port) throws IOException {
+    if (settings.portFile().isPresent()) {
+      Path file = settings.portFile().get();
+      if (file.getParent() != null) {
+        Files.createDirectories(file.getParent());
+      }
+      PortFile.write(file, port);
+    }
+  }
+
+  /** Returns when the starter is gone, or never: a signal ends the process by itself. */
+  void untilStopped() throws InterruptedException, IOException {
+    if (!stopWithParent) {
+      new CountDownLatch(1).await();
+    }
+    while (System.in.read() >= 0) {
+      // Nothing is ever written; the end of the stream is the message.
+    }
+  }
+
+  /** Ctrl-C in a terminal goes to all of its processes; ours ends us in its own time. */
+  void leaveInterruptsToParent() {
+    if (stopWithParent) {
+      var _ = Signals.register("INT", () -> {});
+    }
+  }
+}

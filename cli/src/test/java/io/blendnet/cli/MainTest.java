@@ -1,0 +1,126 @@
+package io.blendnet.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The program as its user starts it: a process of its own. */
+@Timeout(60)
+class MainTest {
+  @TempDir private Path folder;
+
+  private record Run(int exitCode, String output, String errors) {}
+
+  @Test
+  void helpNamesTheCommandsAndTheExitCodes() throws Exception {
+    Run run = run("--help");
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.output())
+        .contains("demo", "render", "manager", "agent", "Exit codes", "130")
+        .doesNotContain("warm-up");
+  }
+
+  @Test
+  void helpOfAServerListsEveryKey() throws Exception {
+    String manager = run("manager", "--help").output();
+    String agent = run("agent", "--help").output();
+
+    assertThat(manager).contains(ManagerSettings.keys().stream().map(SettingKey::name).toList());
+    assertThat(agent).contains(AgentSettings.keys().stream().map(SettingKey::name).toList());
+  }
+
+  @Test
+  void versionIsToldWithTheJavaThatRuns() throws Exception {
+    Run run = run("--version");
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.output()).contains("BlendNet", "Java", Runtime.version().toString());
+  }
+
+  @Test
+  void wrongArgumentsAreUsageAndSayWhereHelpIs() throws Exception {
+    Run run = run("render", "x.blend", "--frames", "10-1");
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.output()).isEmpty();
+    assertThat(run.errors()).contains("write 1-10", "blendnet render --help");
+  }
+
+  @Test
+  void aSceneThatIsNotThereIsNamed() throws Exception {
+    Run run = run("render", "näher 'dran'.blend");
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.errors()).contains("There is no file", "näher 'dran'.blend");
+    assertThat(folder.resolve("blendnet-output")).doesNotExist();
+  }
+
+  @Test
+  void noSamplesAreRefused() throws Exception {
+    Files.writeString(folder.resolve("x.blend"), "");
+
+    Run run = run("render", "x.blend", "--samples", "0");
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.errors()).contains("--samples is at least 1, not 0");
+  }
+
+  @Test
+  void failuresAreToldInJsonToo() throws Exception {
+    Run run = run("render", "none.blend", "--json");
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.output().strip()).startsWith("{\"event\":\"result\"").contains("none.blend");
+  }
+
+  @Test
+  void aWrongKeyInAConfigurationIsUsage() throws Exception {
+    Files.writeString(folder.resolve("manager.conf"), "listen-prt = 1\n");
+
+    Run run = run("manager");
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.errors()).contains("did you mean 'listen-port'?");
+  }
+
+  @Test
+  void aManagerWithoutAPasswordAtHandIsUsage() throws Exception {
+    Files.writeString(folder.resolve("x.blend"), "");
+
+    Run run = run("render", "x.blend", "--manager", "https://127.0.0.1:1");
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.errors()).contains("--password-file", "BLENDNET_PASSWORD");
+  }
+
+  private Run run(String... arguments) throws IOException, InterruptedException {
+    var command = new ArrayList<>(ThisProgram.command());
+    command.addAll(List.of(arguments));
+    Path output = folder.resolve("output.txt");
+    Path errors = folder.resolve("errors.txt");
+    var builder =
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+            .redirectOutput(output.toFile())
+            .redirectError(errors.toFile());
+    builder.environment().put("LC_ALL", "C.UTF-8");
+    builder.environment().put("XDG_CACHE_HOME", folder.resolve("cache").toString());
+    builder.environment().remove("BLENDNET_PASSWORD");
+    Process process = builder.start();
+    if (!process.waitFor(50, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      throw new AssertionError("The program does not end: " + command);
+    }
+    return new Run(process.exitValue(), Files.readString(output), Files.readString(errors));
+  }
+}

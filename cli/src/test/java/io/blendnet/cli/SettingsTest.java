@@ -1,0 +1,186 @@
+package io.blendnet.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SettingsTest {
+  @TempDir private Path folder;
+
+  @Test
+  void withoutAFileAManagerHasItsDefaults() throws Exception {
+    ManagerSettings settings = ManagerSettings.from(SettingsFile.none(folder), folder);
+
+    assertThat(settings.server().listenHost()).isEqualTo("127.0.0.1");
+    assertThat(settings.server().listenPort()).isEqualTo(8443);
+    assertThat(settings.server().portFile()).isEmpty();
+    assertThat(settings.server().user()).isEqualTo("blendnet");
+    assertThat(settings.server().password()).isEmpty();
+    assertThat(settings.server().dataFolder()).isEqualTo(folder.resolve("blendnet-manager"));
+    assertThat(settings.server().hostNames()).isEmpty();
+    assertThat(settings.localAgents()).isZero();
+    assertThat(settings.blender()).isEmpty();
+  }
+
+  @Test
+  void withoutAFileAnAgentHasItsDefaults() throws Exception {
+    AgentSettings settings = AgentSettings.from(SettingsFile.none(folder), folder);
+
+    assertThat(settings.server().listenPort()).isEqualTo(9443);
+    assertThat(settings.server().dataFolder()).isEqualTo(folder.resolve("blendnet-agent"));
+    assertThat(settings.name().value()).isEqualTo("agent");
+    assertThat(settings.cores()).isEmpty();
+    assertThat(settings.blender()).isEmpty();
+  }
+
+  @Test
+  void everyKeyOfAnAgentIsRead() throws Exception {
+    Path password = write("secret", "s3cret\n");
+    Path file =
+        write(
+            "agent.conf",
+            """
+            # An agent in the cellar.
+            listen-host = 0.0.0.0
+            listen-port=0
+            port-file = ports/agent
+
+            auth-user = manager
+            auth-password-file = secret
+            host-names = cellar, cellar.example, 192.0.2.7
+            data-folder = /var/lib/a = b
+            instance-name = cellar-1
+            cores = 3
+            blender = blender-4.5/blender
+            """);
+
+    AgentSettings settings = AgentSettings.from(AgentSettings.read(file), folder);
+
+    assertThat(settings.server().listenHost()).isEqualTo("0.0.0.0");
+    assertThat(settings.server().listenPort()).isZero();
+    assertThat(settings.server().portFile()).contains(folder.resolve("ports/agent"));
+    assertThat(settings.server().user()).isEqualTo("manager");
+    assertThat(settings.server().password().orElseThrow().reveal()).isEqualTo("s3cret");
+    assertThat(settings.server().hostNames())
+        .containsExactly("cellar", "cellar.example", "192.0.2.7");
+    assertThat(settings.server().dataFolder()).isEqualTo(Path.of("/var/lib/a = b"));
+    assertThat(settings.name().value()).isEqualTo("cellar-1");
+    assertThat(settings.cores()).contains(3);
+    assertThat(settings.blender()).contains(folder.resolve("blender-4.5/blender"));
+    assertThat(Files.getPosixFilePermissions(password))
+        .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+  }
+
+  @Test
+  void aSlipOfTheHandIsRefusedWithTheNearestKey() throws Exception {
+    Path file = write("agent.conf", "listen-prt = 9443\n");
+
+    assertThatExceptionOfType(SettingsException.class)
+        .isThrownBy(() -> AgentSettings.read(file))
+        .withMessage(file + ": unknown key 'listen-prt'; did you mean 'listen-port'?");
+  }
+
+  @Test
+  void aKeyLikeNoOtherIsRefusedWithAllThatThereAre() throws Exception {
+    Path file = write("manager.conf", "qqqqqqqqqqqqqqqq = 1\n");
+
+    assertThatExceptionOfType(SettingsException.class)
+        .isThrownBy(() -> ManagerSettings.read(file))
+        .withMessageContaining("'qqqqqqqqqqqqqqqq'")
+        .withMessageContaining("listen-host, listen-port,")
+        .withMessageContaining("local-agents");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      textBlock =
+          """
+          listen-port = 70000         | 'listen-port' is '70000', not a number from 0 to 65535
+          listen-port = no            | 'listen-port' is 'no', not a number from 0 to 65535
+          cores = 0                   | 'cores' is '0', not a number from 1 to 1024
+          auth-user = a:b             | 'auth-user' has a ':'
+          auth-user =                 | 'auth-user' is empty
+          instance-name = a b         | 'instance-name' is 'a b'
+          auth-password-file = nobody | 'auth-password-file' names a file that is not there
+          listen-port 9443            | line 1: 'listen-port 9443' is not of the form 'key = value'
+          """)
+  void aValueThatCannotBeIsRefusedWithItsKey(String line, String message) throws Exception {
+    Path file = write("agent.conf", line + "\n");
+
+    assertThatExceptionOfType(SettingsException.class)
+        .isThrownBy(() -> AgentSettings.from(AgentSettings.read(file), folder))
+        .withMessageStartingWith(file.toString())
+        .withMessageContaining(message);
+  }
+
+  @Test
+  void aKeyThatStandsTwiceIsRefused() throws Exception {
+    Path file = write("agent.conf", "cores = 1\ncores = 2\n");
+
+    assertThatExceptionOfType(SettingsException.class)
+        .isThrownBy(() -> AgentSettings.read(file))
+        .withMessage(file + ", line 2: 'cores' stands twice");
+  }
+
+  @Test
+  void thePublishedManagerFileIsRead() throws Exception {
+    Path file =
+        write(
+            "manager.json",
+            """
+            {"listen_host": "0.0.0.0", "listen_port": 8444, "auth_user": "u", "auth_password": "p",
+             "session_id": "abc", "provider": "local", "agents_max": 3, "instance_type": null,
+             "agents_number": 2}
+            """);
+
+    SettingsFile read = ManagerSettings.read(file);
+    ManagerSettings settings = ManagerSettings.from(read, folder);
+
+    assertThat(settings.server().listenHost()).isEqualTo("0.0.0.0");
+    assertThat(settings.server().listenPort()).isEqualTo(8444);
+    assertThat(settings.server().user()).isEqualTo("u");
+    assertThat(settings.server().password().orElseThrow().reveal()).isEqualTo("p");
+    assertThat(read.remarks())
+        .containsExactly(
+            file + ": 'session_id' has no effect here",
+            file + ": 'provider' has no effect here",
+            file + ": 'agents_max' has no effect here",
+            file + ": 'agents_number' is not known here and has no effect");
+  }
+
+  @Test
+  void aFileThatIsNotJsonIsNamed() throws Exception {
+    Path file = write("manager.json", "{\"listen_port\": ");
+
+    assertThatExceptionOfType(SettingsException.class)
+        .isThrownBy(() -> ManagerSettings.read(file))
+        .withMessageContaining(file.toString())
+        .withMessageContaining("is not JSON");
+  }
+
+  @Test
+  void ourOwnFileIsTakenBeforeThePublishedOne() throws Exception {
+    write("agent.json", "{}");
+    assertThat(ServerSettings.configurationIn(folder, "agent"))
+        .contains(folder.resolve("agent.json"));
+
+    write("agent.conf", "");
+    assertThat(ServerSettings.configurationIn(folder, "agent"))
+        .contains(folder.resolve("agent.conf"));
+    assertThat(ServerSettings.configurationIn(folder, "manager")).isEmpty();
+  }
+
+  private Path write(String name, String text) throws IOException {
+    return Files.writeString(folder.resolve(name), text);
+  }
+}

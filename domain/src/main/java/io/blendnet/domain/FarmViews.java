@@ -1,0 +1,82 @@
+package io.blendnet.domain;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** What others may see of a farm's tasks and agents. */
+final class FarmViews {
+  private static final int REASONS_TOLD = 3;
+
+  private final Map<TaskName, TaskWork> tasks;
+  private final Map<AgentName, AgentWork> agents;
+
+  /** Views of maps that the farm goes on to change. */
+  FarmViews(Map<TaskName, TaskWork> tasks, Map<AgentName, AgentWork> agents) {
+    this.tasks = tasks;
+    this.agents = agents;
+  }
+
+  TaskView of(TaskWork task) {
+    return new TaskView(
+        task.spec.name(),
+        task.state,
+        task.done(),
+        task.stored.size(),
+        task.leasedCells,
+        remaining(task),
+        task.latestCellSamples,
+        task.plan.map(FramePlan::cut),
+        waiting(task));
+  }
+
+  AgentView of(AgentWork agent) {
+    Optional<TaskWork> task = agent.currentTask().map(tasks::get);
+    double share =
+        task.flatMap(known -> known.ledger)
+            .map(ledger ->
+                (double) task.orElseThrow().storedWork.getOrDefault(agent.name, 0L) / ledger.work())
+            .orElse(0.0);
+    int cells = task.map(known -> known.storedCells.getOrDefault(agent.name, 0)).orElse(0);
+    return new AgentView(
+        agent.name, agent.cores, agent.currentTask(), share, cells, agent.waitingCells());
+  }
+
+  /** Why nothing is being done for a task; empty while something is. */
+  String waiting(TaskWork task) {
+    if (!task.liveLeases.isEmpty() || task.phase == TaskWork.Phase.ASSEMBLING) {
+      return "";
+    }
+    if (agents.isEmpty()) {
+      return "no agent is connected";
+    }
+    if (!task.isLeftBy(agents.keySet())) {
+      return "all agents are busy with other tasks";
+    }
+    return task.setAside.entrySet().stream()
+        .limit(REASONS_TOLD)
+        .map(aside -> "%s %s".formatted(aside.getKey(), aside.getValue().reason()))
+        .collect(Collectors.joining("; ", "waits for another agent: ", ""));
+  }
+
+  private Optional<Duration> remaining(TaskWork task) {
+    if (task.ledger.isEmpty()) {
+      return Optional.empty();
+    }
+    double speed = 0;
+    for (AgentName name : task.liveLeases.keySet()) {
+      AgentWork agent = agents.get(name);
+      if (agent != null) {
+        speed += agent.speed(task.spec.scene()).workPerSecond();
+      }
+    }
+    long left = task.ledger.get().work() - task.ledger.get().storedWork();
+    if (left == 0) {
+      return Optional.of(Duration.ZERO);
+    }
+    return speed > 0
+        ? Optional.of(Duration.ofMillis((long) (1000 * left / speed)))
+        : Optional.empty();
+  }
+}

@@ -1,0 +1,76 @@
+package io.blendnet.domain;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** How much work an agent is given at a time, by what was measured. */
+final class Pace {
+  /** Assumed before any agent has rendered a cell of a scene: pixel samples a second and core. */
+  private static final double ASSUMED_WORK_PER_CORE = 200_000;
+
+  private static final double FIRST_CELL_SECONDS = 1;
+  private static final double SHORTEST_CELL_SECONDS = 2;
+  private static final double LONGEST_CELL_SECONDS = 10;
+
+  /** Cells shrink towards the end of a frame, so that agents finish together, but not below. */
+  private static final double SHORTEST_LAST_CELL_SECONDS = 0.7;
+
+  /** Cells are as long as it takes to keep what does not grow with them below this share. */
+  private static final double FIXED_SHARE = 0.03;
+
+  /** While an agent is hardly known, a cell has at most this many times its largest one's work. */
+  private static final int GROWTH = 4;
+
+  private static final int CELLS_UNTIL_KNOWN = 4;
+
+  /** Scenes beyond this many are forgotten, the first learnt first. */
+  private static final int MOST_SCENES = 1_000;
+
+  private static final double WEIGHT_OF_NEWEST = 0.2;
+
+  /** What a core of this farm renders of a scene, in pixel samples a second. */
+  private final Map<String, Double> workPerCore = new LinkedHashMap<>();
+
+  void learn(AgentWork agent, String scene, Cell cell, CellTimings timings) {
+    agent.learn(scene, cell, timings);
+    double measured = agent.speed(scene).workPerSecond() / agent.cores;
+    if (!workPerCore.containsKey(scene) && workPerCore.size() == MOST_SCENES) {
+      workPerCore.remove(workPerCore.keySet().iterator().next());
+    }
+    workPerCore.merge(
+        scene, measured, (before, newest) -> before + WEIGHT_OF_NEWEST * (newest - before));
+  }
+
+  /** Pixel samples a second: measured, or where the agent is new to the scene, by its cores. */
+  double workPerSecond(AgentWork agent, String scene) {
+    Speed own = agent.speed(scene);
+    return own.isKnown()
+        ? own.workPerSecond()
+        : agent.cores * workPerCore.getOrDefault(scene, ASSUMED_WORK_PER_CORE);
+  }
+
+  /**
+   * Pixel samples of an agent's next cell.
+   *
+   * @param open pixel samples of the frame that nobody has
+   * @param agents agents that render the frame, this one included
+   */
+  long nextCell(AgentWork agent, String scene, long open, int agents) {
+    Speed speed = agent.speed(scene);
+    double workPerSecond = workPerSecond(agent, scene);
+    double seconds =
+        speed.isKnown()
+            ? Math.clamp(
+                speed.fixedSeconds() / FIXED_SHARE, SHORTEST_CELL_SECONDS, LONGEST_CELL_SECONDS)
+            : FIRST_CELL_SECONDS;
+    double wanted = workPerSecond * seconds;
+    if (speed.isKnown() && speed.cells() < CELLS_UNTIL_KNOWN) {
+      wanted = Math.min(wanted, (double) GROWTH * speed.largestCell());
+    }
+    if (agents > 1) {
+      double fairShare = (double) open / (2 * agents);
+      wanted = Math.min(wanted, Math.max(fairShare, workPerSecond * SHORTEST_LAST_CELL_SECONDS));
+    }
+    return Math.max(1, (long) wanted);
+  }
+}

@@ -1,0 +1,144 @@
+# Shell parts that ./blendnet and ./check share; sourced, with $root set to the repository's root.
+# POSIX sh; nothing here may cost a process while everything is in place.
+
+# Exit code for "this computer lacks something", the same as the program's own.
+environment_failure=3
+
+say() {
+  printf '%s\n' "blendnet: $*" >&2
+}
+
+fail() {
+  say "$@"
+  exit "$environment_failure"
+}
+
+# --- the JDK -----------------------------------------------------------------------------------------------------------
+
+# Sets jdk_version (25), jdk_id (names the build, for the AOT cache) of the JDK at $1; false when there is none.
+describe_jdk() {
+  jdk_version= jdk_id=
+  [ -x "$1/bin/javac" ] && [ -r "$1/release" ] || return 1
+  while IFS='=' read -r name value; do
+    value=${value#\"}
+    value=${value%\"}
+    case $name in
+      JAVA_VERSION) jdk_version=${value%%[!0-9]*} ;;
+      JAVA_RUNTIME_VERSION | IMPLEMENTOR | OS_ARCH) jdk_id=$jdk_id-$value ;;
+    esac
+  done <"$1/release"
+  jdk_id=${jdk_id#-}
+  [ -n "$jdk_version" ]
+}
+
+# Sets and exports JAVA_HOME to a JDK 25 or newer, wherever there is one; an older one may come first on PATH.
+find_jdk() {
+  on_path=$(command -v javac || true)
+  if [ -n "$on_path" ]; then
+    on_path=$(readlink -f "$on_path" 2>/dev/null || printf %s "$on_path")
+    on_path=${on_path%/bin/javac}
+  fi
+  newer=
+  for candidate in "${JAVA_HOME:-}" "$on_path" /usr/lib/jvm/* /opt/java/* /opt/jdk* \
+    "${HOME:-}"/.sdkman/candidates/java/* "${HOME:-}"/.jdks/* /Library/Java/JavaVirtualMachines/*/Contents/Home; do
+    [ -n "$candidate" ] && [ -x "$candidate/bin/javac" ] || continue
+    describe_jdk "$candidate" || continue
+    [ "$jdk_version" -ge 25 ] || continue
+    # The user's own choice and the tested version come first; a newer one serves when there is no other.
+    if [ "$candidate" = "${JAVA_HOME:-}" ] || [ "$candidate" = "$on_path" ] || [ "$jdk_version" -eq 25 ]; then
+      JAVA_HOME=$candidate
+      export JAVA_HOME
+      return 0
+    fi
+    [ -n "$newer" ] || newer=$candidate
+  done
+  [ -n "$newer" ] || fail "no JDK 25 or newer found (looked at JAVA_HOME, PATH, /usr/lib/jvm, /opt, ~/.sdkman, ~/.jdks)." \
+    "Install one, such as Eclipse Temurin 25, and set JAVA_HOME to its folder."
+  describe_jdk "$newer"
+  JAVA_HOME=$newer
+  export JAVA_HOME
+}
+
+# --- packages ----------------------------------------------------------------------------------------------------------
+
+is_there() {
+  case $1 in
+    /*)
+      # A pattern: the first match has to exist.
+      for match in $1; do
+        [ -e "$match" ]
+        return
+      done
+      ;;
+    *) command -v "$1" >/dev/null 2>&1 ;;
+  esac
+}
+
+# Installs what is missing of the given groups of packages.txt. Says nothing when nothing is.
+need_packages() {
+  missing= reasons=
+  while read -r group package probe reason; do
+    case " $* " in
+      *" $group "*) ;;
+      *) continue ;;
+    esac
+    is_there "$probe" && continue
+    missing="$missing $package"
+    reasons="$reasons
+  $package: $reason"
+  done <"$root/scripts/packages.txt"
+  [ -z "$missing" ] || install_packages
+}
+
+install_packages() {
+  by_hand="apt-get install --no-install-recommends$missing"
+  say "needs what this computer lacks:$reasons"
+  command -v apt-get >/dev/null 2>&1 ||
+    fail "there is no apt-get here to install it with. Install it by this system's own means, and start again."
+  as_root=
+  if [ "$(id -u)" -ne 0 ]; then
+    if command -v sudo >/dev/null 2>&1 && { sudo -n true 2>/dev/null || [ -t 0 ]; }; then
+      as_root=sudo
+    else
+      fail "only root may install packages. Run this once as root, and start again:" "$by_hand"
+    fi
+  fi
+  say "installs it with apt-get, once; this takes a minute or two"
+  mkdir -p "$root/.blendnet"
+  log=$root/.blendnet/setup.log
+  # The lock is waited for: a fresh machine often updates itself just then. env: sudo drops variables.
+  apt="$as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300"
+  $apt update >"$log" 2>&1 </dev/null || true # old lists may do; if not, the next line says so
+  # shellcheck disable=SC2086 # $apt and $missing are lists of words
+  if ! $apt install --no-install-recommends $missing >>"$log" 2>&1 </dev/null; then
+    tail -n 15 "$log" >&2
+    fail "apt-get could not install$missing (the whole log: $log). Install it by hand, and start again:" "$by_hand"
+  fi
+}
+
+# A Blender on PATH will do. Debian's own needs packages that it only recommends.
+need_blender() {
+  blender=$(command -v blender || true)
+  case $blender in
+    '' | /usr/bin/blender | /bin/blender) need_packages render ;;
+  esac
+}
+
+# --- Maven -------------------------------------------------------------------------------------------------------------
+
+# Makes ./mvnw, which fetches the Maven version that pom.xml names. It is made here and not kept in the repository
+# because it names the registry that this computer's own Maven settings say.
+need_maven_wrapper() {
+  properties=$root/.mvn/wrapper/maven-wrapper.properties
+  version=$(sed -n 's:.*<maven.version>\(.*\)</maven.version>.*:\1:p' "$root/pom.xml")
+  [ -x "$root/mvnw" ] && grep -q "apache-maven-$version-" "$properties" 2>/dev/null && return 0
+  need_packages build
+  mkdir -p "$root/.blendnet"
+  wrapper_log=$root/.blendnet/wrapper.log
+  # .mvn/jvm.config is for the JDK that find_jdk found; MAVEN_OPTS of the user's may be for another.
+  (cd "$root" && mvn -q -B -N wrapper:wrapper) >"$wrapper_log" 2>&1 </dev/null || {
+    cat "$wrapper_log" >&2
+    fail "could not make the Maven wrapper with '$(command -v mvn)' (see above)." \
+      "Is the registry of Java packages reachable? A proxy or a mirror goes into ~/.m2/settings.xml."
+  }
+}

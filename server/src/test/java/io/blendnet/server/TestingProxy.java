@@ -1,0 +1,88 @@
+package io.blendnet.server;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Passes connections on to a server, and breaks as many of them as it is told to. */
+final class TestingProxy implements AutoCloseable {
+  private final ServerSocket listener = new ServerSocket(0);
+  private final List<Socket> open = new CopyOnWriteArrayList<>();
+  private final AtomicInteger toBreak;
+  private final AtomicInteger connections = new AtomicInteger();
+  private final int target;
+  private final long afterBytes;
+
+  /**
+   * A proxy on loopback.
+   *
+   * @param breaks how many of the first connections are broken
+   * @param afterBytes bytes from the client that a broken connection passes on before
+   */
+  TestingProxy(int target, int breaks, long afterBytes) throws IOException {
+    this.target = target;
+    this.toBreak = new AtomicInteger(breaks);
+    this.afterBytes = afterBytes;
+    Thread.startVirtualThread(this::accept);
+  }
+
+  int port() {
+    return listener.getLocalPort();
+  }
+
+  int connections() {
+    return connections.get();
+  }
+
+  private void accept() {
+    try {
+      while (true) {
+        Socket client = listener.accept();
+        connections.incrementAndGet();
+        Socket server = new Socket(InetAddress.getLoopbackAddress(), target);
+        open.add(client);
+        open.add(server);
+        long limit = toBreak.getAndDecrement() > 0 ? afterBytes : Long.MAX_VALUE;
+        Thread.startVirtualThread(() -> pass(client, server, limit));
+        Thread.startVirtualThread(() -> pass(server, client, Long.MAX_VALUE));
+      }
+    } catch (IOException e) {
+      // Closed: the test is over.
+    }
+  }
+
+  private static void pass(Socket from, Socket to, long limit) {
+    byte[] buffer = new byte[16_384];
+    long left = limit;
+    try (from;
+        to) {
+      InputStream in = from.getInputStream();
+      OutputStream out = to.getOutputStream();
+      while (left > 0) {
+        int count = in.read(buffer, 0, (int) Math.min(buffer.length, left));
+        if (count < 0) {
+          return;
+        }
+        out.write(buffer, 0, count);
+        left -= count;
+      }
+      from.setSoLinger(true, 0);
+    } catch (IOException e) {
+      // One end is gone; the other goes with it.
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    listener.close();
+    for (Socket socket : open) {
+      socket.close();
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package io.blendnet.storage;
+
+import io.blendnet.domain.BlobId;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** Both sums of a stream, in one pass. Not thread-safe; for one stream. */
+final class Checksums {
+  static final int BUFFER = 256 * 1024;
+
+  private final MessageDigest sha1 = digest("SHA-1");
+  private final MessageDigest sha256 = digest("SHA-256");
+  private long size;
+
+  /** Both sums and the length. */
+  record Sums(BlobId id, String sha1, long size) {}
+
+  void add(byte[] bytes, int length) {
+    sha1.update(bytes, 0, length);
+    sha256.update(bytes, 0, length);
+    size += length;
+  }
+
+  long size() {
+    return size;
+  }
+
+  /** To be asked once. */
+  Sums sums() {
+    HexFormat hex = HexFormat.of();
+    return new Sums(new BlobId(hex.formatHex(sha256.digest())), hex.formatHex(sha1.digest()), size);
+  }
+
+  static Sums of(Path file) throws IOException {
+    Checksums checksums = new Checksums();
+    byte[] buffer = new byte[BUFFER];
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      for (int read = channel.read(ByteBuffer.wrap(buffer));
+          read >= 0;
+          read = channel.read(ByteBuffer.wrap(buffer))) {
+        checksums.add(buffer, read);
+      }
+    }
+    return checksums.sums();
+  }
+
+  private static MessageDigest digest(String algorithm) {
+    try {
+      return MessageDigest.getInstance(algorithm);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every Java runtime has " + algorithm, e);
+    }
+  }
+}

@@ -1,0 +1,416 @@
+package io.blendnet.storage;
+
+import io.blendnet.domain.BlobId;
+import io.blendnet.security.PrivateFiles;
+import io.blendnet.storage.spi.Blob;
+import io.blendnet.storage.spi.BlobConflictException;
+import io.blendnet.storage.spi.BlobExpectation;
+import io.blendnet.storage.spi.BlobMismatchException;
+import io.blendnet.storage.spi.BlobStore;
+import io.blendnet.storage.spi.FolderInUseException;
+import io.blendnet.storage.spi.StorageFullException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Blobs as private files of a folder, each at {@code ab/cdef...} of its SHA-256. Bytes arrive in
+ * {@code incoming/} and get their name when they are verified and on the disk. Thread-safe.
+ */
+public final class FileBlobStore implements BlobStore {
+  private static final Logger LOG = LoggerFactory.getLogger(FileBlobStore.class);
+
+  private static final String LOCK_FILE = "blobs.lock";
+  private static final String INDEX_FILE = "index.db";
+  private static final String INCOMING = "incoming";
+  private static final String DAMAGED = "damaged";
+  private static final int STRIPES = 64;
+
+  private final Path folder;
+  private final Path incoming;
+  private final InstantSource clock;
+  private final FolderLock lock;
+  private final BlobIndex index;
+
+  /** Held for reading while names change, for writing while the store closes. */
+  private final ReadWriteLock changing = new ReentrantReadWriteLock();
+
+  /**
+   * By SHA-1, whose equality equal contents and conflicting ones have in common: of two that bring
+   * either, one waits for the other.
+   */
+  private final Lock[] stripes =
+      Stream.generate(ReentrantLock::new).limit(STRIPES).toArray(Lock[]::new);
+
+  private boolean closed;
+
+  private FileBlobStore(Path folder, InstantSource clock, FolderLock lock) throws IOException {
+    this.folder = folder;
+    this.clock = clock;
+    this.lock = lock;
+    incoming = PrivateFiles.createFolder(folder.resolve(INCOMING));
+    sweep();
+    index = BlobIndex.open(folder.resolve(INDEX_FILE));
+    try {
+      if (!index.takeCleanMark()) {
+        reconcile();
+      }
+    } catch (IOException | RuntimeException e) {
+      index.close();
+      throw e;
+    }
+  }
+
+  /** As {@link #open(Path, InstantSource)}, by the system's clock. */
+  public static FileBlobStore open(Path folder) throws IOException {
+    return open(folder, InstantSource.system());
+  }
+
+  /**
+   * Opens the blobs of a folder, which is created, private, where it is missing. What an
+   * interrupted program left half there is removed; after a crash the folder is compared with its
+   * index first, some seconds for a million files.
+   *
+   * @throws FolderInUseException when another program works there, with its process
+   */
+  public static FileBlobStore open(Path folder, InstantSource clock) throws IOException {
+    FolderLock lock = FolderLock.take(folder, LOCK_FILE);
+    try {
+      return new FileBlobStore(folder.toRealPath(), clock, lock);
+    } catch (IOException | RuntimeException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public Blob put(InputStream bytes, BlobExpectation expected) throws IOException {
+    if (expected.id().isPresent()) {
+      Optional<Blob> stored = find(expected.id().get());
+      if (stored.isPresent()) {
+        Blob blob = stored.get();
+        check(expected, new Checksums.Sums(blob.id(), blob.sha1(), blob.size()));
+        return blob;
+      }
+    }
+    checkRoom(expected);
+    Path temporary = incoming.resolve(UUID.randomUUID() + ".part");
+    try {
+      Checksums.Sums sums = receive(bytes, expected, temporary);
+      check(expected, sums);
+      return place(temporary, sums);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  @Override
+  public Blob adopt(Path file) throws IOException {
+    Checksums.Sums sums = Checksums.of(file);
+    PrivateFiles.restrict(file);
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.force(true);
+    }
+    try {
+      Blob blob = place(file, sums);
+      // Still there when the content was stored before.
+      Files.deleteIfExists(file);
+      return blob;
+    } catch (AtomicMoveNotSupportedException _) {
+      // On another file system: its bytes have to travel.
+      try (InputStream bytes = Files.newInputStream(file)) {
+        Blob blob = put(bytes, BlobExpectation.NONE.withSize(sums.size()).withSha1(sums.sha1()));
+        Files.delete(file);
+        return blob;
+      }
+    }
+  }
+
+  @Override
+  public Optional<Blob> find(BlobId id) throws IOException {
+    return index.find(id);
+  }
+
+  @Override
+  public Optional<Blob> findBySha1(String sha1) throws IOException {
+    return index.findBySha1(sha1);
+  }
+
+  @Override
+  public Set<BlobId> missing(Collection<BlobId> ids) throws IOException {
+    Set<BlobId> missing = new LinkedHashSet<>();
+    for (BlobId id : ids) {
+      if (index.find(id).isEmpty()) {
+        missing.add(id);
+      }
+    }
+    return missing;
+  }
+
+  @Override
+  public Path file(BlobId id) throws IOException {
+    Path file = path(id);
+    if (!Files.isRegularFile(file)) {
+      throw new NoSuchFileException(file.toString(), null, "there is no such blob");
+    }
+    return file;
+  }
+
+  @Override
+  public boolean delete(BlobId id) throws IOException {
+    Optional<Blob> stored = index.find(id);
+    if (stored.isEmpty()) {
+      return false;
+    }
+    Lock stripe = stripe(stored.get().sha1());
+    stripe.lock();
+    changing.readLock().lock();
+    try {
+      checkOpen();
+      // The file first: should the machine stop in between, the next start drops the row.
+      Files.deleteIfExists(path(id));
+      return index.remove(id);
+    } finally {
+      changing.readLock().unlock();
+      stripe.unlock();
+    }
+  }
+
+  @Override
+  public void forEach(Consumer<Blob> visitor) throws IOException {
+    index.forEach(visitor);
+  }
+
+  /** Closes the index in order. Bytes that are still arriving will not be stored. */
+  @Override
+  public void close() throws IOException {
+    changing.writeLock().lock();
+    try {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      try {
+        index.setCleanMark();
+      } finally {
+        index.close();
+        lock.close();
+      }
+    } finally {
+      changing.writeLock().unlock();
+    }
+  }
+
+  private Checksums.Sums receive(InputStream bytes, BlobExpectation expected, Path temporary)
+      throws IOException {
+    Checksums checksums = new Checksums();
+    byte[] buffer = new byte[Checksums.BUFFER];
+    try (FileChannel channel = create(temporary, expected)) {
+      for (int read = bytes.read(buffer); read >= 0; read = bytes.read(buffer)) {
+        checksums.add(buffer, read);
+        if (checksums.size() > expected.size().orElse(Long.MAX_VALUE)) {
+          throw new BlobMismatchException("length", expected.size().getAsLong() + " bytes", "more");
+        }
+        write(channel, ByteBuffer.wrap(buffer, 0, read), temporary, wanted(expected, checksums));
+      }
+      force(channel, temporary, wanted(expected, checksums));
+    }
+    return checksums.sums();
+  }
+
+  private FileChannel create(Path temporary, BlobExpectation expected) throws IOException {
+    try {
+      return PrivateFiles.open(temporary);
+    } catch (IOException e) {
+      throw explain(e, temporary, expected.size().orElse(Checksums.BUFFER));
+    }
+  }
+
+  private void write(FileChannel channel, ByteBuffer bytes, Path temporary, long wanted)
+      throws IOException {
+    try {
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+    } catch (IOException e) {
+      throw explain(e, temporary, wanted);
+    }
+  }
+
+  private void force(FileChannel channel, Path temporary, long wanted) throws IOException {
+    try {
+      channel.force(true);
+    } catch (IOException e) {
+      throw explain(e, temporary, wanted);
+    }
+  }
+
+  /**
+   * Tells what is free once the half file is gone: the number that the wanted bytes compare with.
+   */
+  private IOException explain(IOException failure, Path temporary, long wanted) throws IOException {
+    boolean full = FreeSpace.isFull(failure, folder, Checksums.BUFFER);
+    Files.deleteIfExists(temporary);
+    if (!full) {
+      return failure;
+    }
+    StorageFullException explained = new StorageFullException(folder, wanted, FreeSpace.in(folder));
+    explained.initCause(failure);
+    return explained;
+  }
+
+  private static long wanted(BlobExpectation expected, Checksums sofar) {
+    return expected.size().orElse(sofar.size());
+  }
+
+  private void checkRoom(BlobExpectation expected) throws IOException {
+    long free = FreeSpace.in(folder);
+    long wanted = expected.size().orElse(0);
+    if (wanted > free) {
+      throw new StorageFullException(folder, wanted, free);
+    }
+  }
+
+  private static void check(BlobExpectation expected, Checksums.Sums found)
+      throws BlobMismatchException {
+    if (expected.size().isPresent() && expected.size().getAsLong() != found.size()) {
+      throw new BlobMismatchException(
+          "length", expected.size().getAsLong() + " bytes", found.size() + " bytes");
+    }
+    if (expected.sha1().isPresent() && !expected.sha1().get().equals(found.sha1())) {
+      throw new BlobMismatchException("SHA-1", expected.sha1().get(), found.sha1());
+    }
+    if (expected.id().isPresent() && !expected.id().get().equals(found.id())) {
+      throw new BlobMismatchException("SHA-256", expected.id().get().sha256(), found.id().sha256());
+    }
+  }
+
+  /** Gives verified bytes that are on the disk their name. */
+  private Blob place(Path temporary, Checksums.Sums sums) throws IOException {
+    Lock stripe = stripe(sums.sha1());
+    stripe.lock();
+    changing.readLock().lock();
+    try {
+      checkOpen();
+      Optional<Blob> same = index.findBySha1(sums.sha1());
+      if (same.isPresent()) {
+        if (!same.get().id().equals(sums.id())) {
+          throw new BlobConflictException(sums.sha1(), same.get().id(), sums.id());
+        }
+        if (Files.isRegularFile(path(sums.id()))) {
+          return same.get();
+        }
+        // Somebody removed the file behind our back; the new one takes its place.
+        index.remove(sums.id());
+      }
+      return move(temporary, sums);
+    } finally {
+      changing.readLock().unlock();
+      stripe.unlock();
+    }
+  }
+
+  private Blob move(Path temporary, Checksums.Sums sums) throws IOException {
+    Path file = path(sums.id());
+    Path shelf = folder.resolve(sums.id().sha256().substring(0, 2));
+    Blob blob = new Blob(sums.id(), sums.sha1(), sums.size(), clock.instant());
+    try {
+      if (!Files.isDirectory(shelf)) {
+        PrivateFiles.createFolder(shelf);
+        PrivateFiles.sync(folder);
+      }
+      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+      PrivateFiles.sync(shelf);
+      index.add(blob);
+      return blob;
+    } catch (AtomicMoveNotSupportedException e) {
+      throw e;
+    } catch (IOException e) {
+      if (!Files.exists(temporary) && Files.exists(file)) {
+        Files.move(file, temporary, StandardCopyOption.ATOMIC_MOVE);
+      }
+      throw FreeSpace.explain(e, folder, SqliteDatabase.PAGE);
+    }
+  }
+
+  private void sweep() throws IOException {
+    try (DirectoryStream<Path> left = Files.newDirectoryStream(incoming)) {
+      for (Path file : left) {
+        Files.delete(file);
+        LOG.info("Removed {}, which an interrupted upload left", file);
+      }
+    }
+  }
+
+  /** After a crash: makes the index say what the folder holds. */
+  private void reconcile() throws IOException {
+    for (int shelf = 0; shelf < 256; shelf++) {
+      String digits = "%02x".formatted(shelf);
+      Set<BlobId> known = index.startingWith(digits);
+      Path place = folder.resolve(digits);
+      if (Files.isDirectory(place)) {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(place)) {
+          for (Path file : files) {
+            String name = digits + file.getFileName();
+            if (!BlobId.isValid(name)) {
+              LOG.warn("{} is no blob; it is left alone", file);
+            } else if (!known.remove(new BlobId(name))) {
+              index(file, new BlobId(name));
+            }
+          }
+        }
+      }
+      for (BlobId gone : known) {
+        index.remove(gone);
+      }
+    }
+  }
+
+  private void index(Path file, BlobId id) throws IOException {
+    Checksums.Sums sums = Checksums.of(file);
+    boolean conflict = index.findBySha1(sums.sha1()).isPresent();
+    if (conflict || !sums.id().equals(id)) {
+      Path place = PrivateFiles.createFolder(folder.resolve(DAMAGED)).resolve(id.sha256());
+      Files.move(file, place, StandardCopyOption.REPLACE_EXISTING);
+      LOG.warn("The content of {} is not what its name says; it lies in {} now", file, place);
+      return;
+    }
+    index.add(new Blob(id, sums.sha1(), sums.size(), Files.getLastModifiedTime(file).toInstant()));
+  }
+
+  private Path path(BlobId id) {
+    return folder.resolve(id.sha256().substring(0, 2)).resolve(id.sha256().substring(2));
+  }
+
+  private Lock stripe(String sha1) {
+    return stripes[Integer.parseInt(sha1.substring(0, 2), 16) % STRIPES];
+  }
+
+  private void checkOpen() throws IOException {
+    if (closed) {
+      throw new IOException("The store of files in " + folder + " is closed");
+    }
+  }
+}
