@@ -9,7 +9,7 @@ import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Set;
 
-/** Tells the watch when a connection ends, and is otherwise what it wraps. */
+/** Connections of HTTP/2 that tell the watch when they end. */
 record WatchedConnections(ServerConnectionSelector wrapped, UploadWatch watch)
     implements ServerConnectionSelector {
   @Override
