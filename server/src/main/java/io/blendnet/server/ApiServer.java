@@ -34,9 +34,9 @@ public final class ApiServer implements AutoCloseable {
   private static final Duration IDLE = Duration.ofMinutes(5);
 
   private final WebServer server;
-  private final UploadWatch watch;
+  private final RequestWatch watch;
 
-  private ApiServer(WebServer server, UploadWatch watch) {
+  private ApiServer(WebServer server, RequestWatch watch) {
     this.server = server;
     this.watch = watch;
   }
@@ -52,7 +52,7 @@ public final class ApiServer implements AutoCloseable {
     List<ApiRoute> all = new ArrayList<>();
     Arrays.stream(routes).forEach(some -> all.addAll(some.routes()));
     all.addAll(new OpenApiEndpoint(options.realm(), List.copyOf(all)).routes());
-    var watch = new UploadWatch(SLOW_CLIENT);
+    var watch = new RequestWatch(SLOW_CLIENT);
     var door = new Door(options, new RouteTable(all), watch);
     WebServer server =
         WebServer.builder()

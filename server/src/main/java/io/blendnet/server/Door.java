@@ -28,9 +28,9 @@ final class Door {
   private final SignIn signIn;
   private final AnswerWriter writer;
   private final Path storage;
-  private final UploadWatch watch;
+  private final RequestWatch watch;
 
-  Door(ServerOptions options, RouteTable routes, UploadWatch watch) {
+  Door(ServerOptions options, RouteTable routes, RequestWatch watch) {
     this.watch = watch;
     this.routes = routes;
     this.signIn = new SignIn(options.credentials());
