@@ -150,7 +150,14 @@ public final class AgentServer implements Closeable {
                 blobFolder),
             new InfoEndpoints(facts, log),
             new TaskEndpoints(tasks),
-            new WorkEndpoints(new FarmOwnership(), desk, blobs, shelf, reports));
+            new WorkEndpoints(
+                new FarmOwnership(),
+                desk,
+                blobs,
+                shelf,
+                reports,
+                options.threads(),
+                options.blender().version()));
     worker.start();
     LOG.info("Agent {} listens on {}:{}", options.name(), options.host(), api.port());
     return new AgentServer(api, facts, parts, desk, reports);

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -79,8 +80,17 @@ final class DeliveryShelf {
 
   /** Removes what a lease has put here. */
   void removeOf(LeaseKey lease) {
+    removeWhere(entry -> entry.lease().equals(lease));
+  }
+
+  /** Removes what the leases of a farm have put here. */
+  void removeOf(String farm) {
+    removeWhere(entry -> entry.lease().farm().equals(farm));
+  }
+
+  private void removeWhere(Predicate<Shelved> unwanted) {
     shelved.forEach((id, entry) -> {
-      if (entry.lease().equals(lease)) {
+      if (unwanted.test(entry)) {
         remove(id);
       }
     });

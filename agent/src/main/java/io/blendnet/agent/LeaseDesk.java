@@ -143,6 +143,16 @@ final class LeaseDesk {
     lease.ifPresent(this::abandon);
   }
 
+  /** Cancels all leases of a farm, as when its Manager has started anew. */
+  void cancelAllOf(String farm) {
+    for (HeldLease lease : held.values()) {
+      if (lease.key().farm().equals(farm)) {
+        cancel(lease.key(), lease.order().attempt());
+      }
+    }
+    shelf.removeOf(farm);
+  }
+
   private void abandon(HeldLease lease) {
     if (queue.remove(lease)) {
       left(lease);

@@ -50,6 +50,21 @@ final class ReportLog implements WorkSink {
     this.onShelf = onShelf;
   }
 
+  /** Changes with every start of the agent. */
+  String boot() {
+    return boot;
+  }
+
+  /** Number of the newest report; 0 before the first. */
+  long newest() {
+    lock.lock();
+    try {
+      return last;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   @Override
   public void take(WorkReport report) {
     lock.lock();

@@ -1,7 +1,10 @@
 package io.blendnet.agent;
 
+import io.blendnet.domain.BlenderVersion;
 import io.blendnet.domain.BlobId;
 import io.blendnet.protocol.AgentClient;
+import io.blendnet.protocol.AttachOrder;
+import io.blendnet.protocol.AttachedAgent;
 import io.blendnet.protocol.BlobQuestion;
 import io.blendnet.protocol.ErrorCode;
 import io.blendnet.protocol.LeaseOrder;
@@ -21,6 +24,7 @@ import io.blendnet.storage.spi.BlobExpectation;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** The work protocol: what a Manager asks of an agent beside API v1. */
 final class WorkEndpoints implements ApiRoutes {
@@ -34,13 +38,23 @@ final class WorkEndpoints implements ApiRoutes {
   private final BlobCache blobs;
   private final DeliveryShelf shelf;
   private final ReportLog reports;
+  private final int cores;
+  private final BlenderVersion blender;
 
+  /**
+   * @param cores that the agent renders with
+   * @param blender that it renders with
+   */
   WorkEndpoints(
       FarmOwnership ownership,
       LeaseDesk desk,
       BlobCache blobs,
       DeliveryShelf shelf,
-      ReportLog reports) {
+      ReportLog reports,
+      int cores,
+      BlenderVersion blender) {
+    this.cores = cores;
+    this.blender = blender;
     this.ownership = ownership;
     this.desk = desk;
     this.blobs = blobs;
@@ -52,6 +66,13 @@ final class WorkEndpoints implements ApiRoutes {
   public List<ApiRoute> routes() {
     RouteAnswer done = new RouteAnswer.Done();
     return List.of(
+        ApiRoute.of(
+                ApiMethod.POST,
+                "work/attach",
+                "Takes the agent over for a farm; it drops what it still has of that farm's leases",
+                new RouteAnswer.Data(AttachedAgent.class),
+                this::attach)
+            .taking(RouteBody.json(AttachOrder.class)),
         ApiRoute.of(
                 ApiMethod.POST,
                 "work/blob/missing",
@@ -112,6 +133,22 @@ final class WorkEndpoints implements ApiRoutes {
             this::deleteDelivery));
   }
 
+  private ApiResponse attach(ApiRequest request) throws IOException {
+    AttachOrder order = request.json(AttachOrder.class);
+    claim(order.farm(), order.epoch());
+    desk.cancelAllOf(order.farm());
+    return ApiResponse.data(
+        new AttachedAgent(reports.boot(), cores, Optional.of(blender), reports.newest()));
+  }
+
+  private void claim(String farm, long epoch) {
+    if (farm.equals(StandAloneTasks.FARM)) {
+      throw new ApiException(
+          ErrorCode.INVALID_FIELD, "'farm' must not be '%s'".formatted(StandAloneTasks.FARM));
+    }
+    ownership.claim(farm, epoch);
+  }
+
   private ApiResponse missing(ApiRequest request) throws IOException {
     List<BlobId> asked =
         request.json(BlobQuestion.class).blobs().stream().map(WorkEndpoints::blobId).toList();
@@ -134,11 +171,7 @@ final class WorkEndpoints implements ApiRoutes {
       throw new ApiException(
           ErrorCode.INVALID_FIELD, "'lease' differs from the number in the path");
     }
-    if (order.farm().equals(StandAloneTasks.FARM)) {
-      throw new ApiException(
-          ErrorCode.INVALID_FIELD, "'farm' must not be '%s'".formatted(StandAloneTasks.FARM));
-    }
-    ownership.claim(order.farm(), order.epoch());
+    claim(order.farm(), order.epoch());
     desk.order(order, reports);
     return ApiResponse.done("The lease is taken");
   }

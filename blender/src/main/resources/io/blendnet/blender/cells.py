@@ -30,6 +30,18 @@ _RATIOS = (
     ),
 )
 
+# What a cell sets, or the facts rest on: an animation of these would win over the session.
+_HELD = {
+    *(f"cycles.{name}" for name in (
+        "sample_offset", "samples", "time_limit", "use_adaptive_sampling", "use_denoising",
+    )),
+    *(f"render.{name}" for name in (
+        "border_max_x", "border_max_y", "border_min_x", "border_min_y", "resolution_percentage",
+        "resolution_x", "resolution_y", "use_border", "use_compositing", "use_crop_to_border",
+        "use_sequencer",
+    )),
+}
+
 
 @dataclass(frozen=True)
 class Order:
@@ -94,8 +106,25 @@ class CellRenderer:
             scene.render.threads = self.order.threads
         if self._cycles and self.order.seed is not None:
             scene.cycles.seed = self.order.seed
+        self._hold_animated_settings()
         self._add_passes()
         self._lay_over()
+
+    def _hold_animated_settings(self) -> None:
+        animation = self.scene.animation_data
+        if animation is None:
+            return
+        held = set(_HELD)
+        if self.order.seed is not None:
+            held.add("cycles.seed")
+        curves = [*animation.drivers, *getattr(animation.action, "fcurves", ())]
+        for curve in curves:
+            if curve.data_path in held and not curve.mute:
+                curve.mute = True
+                self.facts.warnings.append(
+                    f"The scene animates {curve.data_path}; every frame is rendered with its value"
+                    f" at frame {self.scene.frame_current}"
+                )
 
     @contextlib.contextmanager
     def as_the_user_made_it(self):
@@ -274,7 +303,7 @@ class CellRenderer:
             lay(cycles, "sample_offset", first)
         pattern = self._own_pattern
         if exact_pattern:
-            pattern = scene_facts.exact_pattern(self.scene, pattern, total)
+            pattern = scene_facts.exact_pattern(self.scene, pattern, total) or pattern
         lay(cycles, "sampling_pattern", pattern)
         if pattern == self._own_pattern:
             return []

@@ -120,9 +120,9 @@ final class AgentDesk implements Closeable {
   void remove(AgentName name) throws IOException {
     AgentLink link = existing(name);
     links.remove(name);
-    loop.call(turn -> {
+    loop.apply(turn -> {
       turn.change(new StoreChange.DeleteAgent(name));
-      return turn.decide(new FarmEvent.AgentLeft(name, "taken out by the user"));
+      turn.decide(new FarmEvent.AgentLeft(name, "taken out by the user"));
     });
     link.close();
   }

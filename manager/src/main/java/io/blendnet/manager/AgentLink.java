@@ -3,7 +3,6 @@ package io.blendnet.manager;
 import io.blendnet.domain.AgentName;
 import io.blendnet.domain.BlobId;
 import io.blendnet.domain.Cell;
-import io.blendnet.domain.Effect;
 import io.blendnet.domain.FailureKind;
 import io.blendnet.domain.FarmEvent;
 import io.blendnet.domain.Lease;
@@ -174,7 +173,7 @@ final class AgentLink implements Closeable {
     present.clear();
     error = Optional.empty();
     LOG.info("Agent {} is there: {} cores", name(), attached.cores());
-    loop.call(turn -> turn.decide(new FarmEvent.AgentJoined(name(), attached.cores())));
+    loop.apply(turn -> turn.decide(new FarmEvent.AgentJoined(name(), attached.cores())));
     long after = attached.lastReport();
     while (!closing) {
       ReportPage page = client.reports(after, REPORT_WAIT);
@@ -215,7 +214,6 @@ final class AgentLink implements Closeable {
       if (turn.row(task).isPresent()) {
         lines.forEach(line -> turn.message(task, work, line));
       }
-      return lines;
     });
   }
 
@@ -279,19 +277,7 @@ final class AgentLink implements Closeable {
               file ->
                   CellCheck.check(
                       file, rendered.rendered(), deliveries.samples(lease, cell.get())));
-      loop.call(turn -> {
-        List<Effect> effects =
-            turn.decide(
-                new FarmEvent.CellArrived(
-                    name(), lease.id(), lease.attempt(), rendered.cell(), rendered.timings()));
-        boolean kept = effects.stream().anyMatch(Effect.Keep.class::isInstance);
-        if (kept) {
-          deliveries.keep(turn, delivery(lease, cell.get(), rendered, blob.id(), turn));
-        } else {
-          deliveries.discard(turn, List.of(blob.id()));
-        }
-        return kept;
-      });
+      loop.apply(turn -> arrived(turn, lease, cell.get(), rendered, blob.id()));
       if (lease.work() instanceof Lease.Render render
           && rendered.cell() == render.cells().size() - 1) {
         sent.remove(lease.id());
@@ -313,6 +299,24 @@ final class AgentLink implements Closeable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private void arrived(Turn turn, Lease lease, Cell cell, WorkReport.Rendered rendered, BlobId blob)
+      throws IOException {
+    turn.decide(
+        new FarmEvent.CellArrived(
+            name(), lease.id(), lease.attempt(), rendered.cell(), rendered.timings()),
+        new Turn.OnDelivery() {
+          @Override
+          public void kept() {
+            deliveries.keep(turn, delivery(lease, cell, rendered, blob, turn));
+          }
+
+          @Override
+          public void dropped() {
+            deliveries.discard(turn, List.of(blob));
+          }
+        });
   }
 
   private static Optional<Cell> cell(Lease lease, int number) {
@@ -353,9 +357,9 @@ final class AgentLink implements Closeable {
             new TaskNotes.Output(
                 file.path(), file.contentType(), blob.id().sha256(), blob.sha1(), blob.size()));
       }
-      loop.call(turn -> {
+      loop.apply(turn -> {
         deliveries.composed(turn, lease, outputs, composed.warnings());
-        return turn.decide(new FarmEvent.PictureArrived(name(), lease.id(), lease.attempt()));
+        turn.decide(new FarmEvent.PictureArrived(name(), lease.id(), lease.attempt()));
       });
       sent.remove(lease.id());
       composed.files().forEach(file -> giveUp(file.delivery()));

@@ -76,7 +76,7 @@ final class Dispatch implements FarmActions {
                 .loop
                 .tell(turn -> {
                   cells.forEach(cell -> turn.change(new StoreChange.DeleteDelivery(task, cell)));
-                  return turn.decide(new FarmEvent.CellsProvedBad(task, cells, message));
+                  turn.decide(new FarmEvent.CellsProvedBad(task, cells, message));
                 });
           }
 
@@ -87,8 +87,7 @@ final class Dispatch implements FarmActions {
         });
   }
 
-  private static TaskName book(Turn turn, TaskName task, Blob render, Blob preview)
-      throws IOException {
+  private static void book(Turn turn, TaskName task, Blob render, Blob preview) throws IOException {
     Optional<TaskRow> row = turn.row(task);
     if (row.isPresent()) {
       turn.update(
@@ -96,7 +95,6 @@ final class Dispatch implements FarmActions {
               row.get(), Optional.of(preview.id()), Optional.of(render.id()), row.get().compose()));
       turn.decide(new FarmEvent.FrameAssembled(task));
     }
-    return task;
   }
 
   @Override
@@ -106,12 +104,7 @@ final class Dispatch implements FarmActions {
       case STOPPED -> forget(task);
       case COMPLETED, ERROR -> {
         forget(task);
-        rooms()
-            .loop
-            .tell(turn -> {
-              deliveries.forget(turn, task);
-              return task;
-            });
+        rooms().loop.tell(turn -> deliveries.forget(turn, task));
       }
     }
   }

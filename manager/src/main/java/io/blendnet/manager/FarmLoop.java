@@ -39,6 +39,11 @@ final class FarmLoop implements Closeable {
     T run(Turn turn) throws IOException;
   }
 
+  /** A step without an answer. */
+  interface Change {
+    void make(Turn turn) throws IOException;
+  }
+
   private record Waiting<T>(Step<T> step, CompletableFuture<T> answer) {
     /** Runs the step; what is returned answers the caller once the batch is committed. */
     Runnable run(Turn turn) {
@@ -106,10 +111,10 @@ final class FarmLoop implements Closeable {
     return answer;
   }
 
-  /** Queues a step that nobody waits for; its failure is logged. */
-  void tell(Step<?> step) {
+  /** Queues a change that nobody waits for; its failure is logged. */
+  void tell(Change change) {
     var _ =
-        submit(step)
+        submit(step(change))
             .exceptionally(failure -> {
               if (!closing) {
                 LOG.error("A step of the farm loop failed", failure);
@@ -133,6 +138,22 @@ final class FarmLoop implements Closeable {
         case null, default -> throw e;
       }
     }
+  }
+
+  /**
+   * Queues a change and waits until it is stored.
+   *
+   * @throws IOException what the change threw
+   */
+  void apply(Change change) throws IOException {
+    var _ = call(step(change));
+  }
+
+  private static Step<Boolean> step(Change change) {
+    return turn -> {
+      change.make(turn);
+      return true;
+    };
   }
 
   FarmSnapshot snapshot() {

@@ -6,6 +6,7 @@ import io.blendnet.domain.FramePlan;
 import io.blendnet.domain.TaskName;
 import io.blendnet.domain.Tile;
 import io.blendnet.exr.Compression;
+import io.blendnet.exr.ExrFormatException;
 import io.blendnet.exr.FrameAssembly;
 import io.blendnet.storage.spi.Blob;
 import io.blendnet.storage.spi.BlobStore;
@@ -13,6 +14,7 @@ import java.awt.image.BufferedImage;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,6 +59,9 @@ final class Frames implements Closeable {
     final AtomicLong folded = new AtomicLong();
     String badMessage = "";
 
+    /** Why the scratch file cannot be used any more: its disk is full, say. */
+    Optional<IOException> broken = Optional.empty();
+
     Frame(TaskName task, Path folder, FrameAssembly assembly) {
       this.task = task;
       this.folder = folder;
@@ -67,14 +72,20 @@ final class Frames implements Closeable {
       try {
         assembly.add(cell, rendered, blobs.file(blob));
         folded.incrementAndGet();
-      } catch (IOException e) {
+      } catch (ExrFormatException | NoSuchFileException e) {
         LOG.warn("Task {}: the result of cell {} cannot be used: {}", task, cell, Reason.of(e));
         bad.add(cell);
         badMessage = "The result of cell %s cannot be used: %s".formatted(cell, Reason.of(e));
+      } catch (IOException e) {
+        broken = Optional.of(broken.orElse(e));
       }
     }
 
     void finish(Outcome outcome) {
+      if (broken.isPresent()) {
+        outcome.failed(broken.get());
+        return;
+      }
       if (!bad.isEmpty()) {
         outcome.bad(List.copyOf(bad), badMessage);
         bad.clear();
@@ -87,6 +98,9 @@ final class Frames implements Closeable {
         outcome.assembled(render, blobs.adopt(preview()));
       } catch (IOException e) {
         outcome.failed(e);
+      } catch (RuntimeException e) {
+        LOG.error("Task {} cannot be assembled", task, e);
+        outcome.failed(new IOException("the frame could not be assembled: " + Reason.of(e), e));
       } finally {
         deleteQuietly(target);
       }

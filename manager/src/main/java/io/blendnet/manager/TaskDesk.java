@@ -90,11 +90,10 @@ final class TaskDesk implements TaskService {
   void resume() throws IOException {
     for (TaskRow row : loop.snapshot().rows().values()) {
       if (row.state().isActive()) {
-        loop.call(turn -> {
+        loop.apply(turn -> {
           TaskRow current = turn.row(row.name()).orElseThrow();
           turn.update(Rows.withState(current, TaskState.PENDING, turn.now(), ""));
           begin(turn, current);
-          return current;
         });
       }
     }
@@ -144,7 +143,7 @@ final class TaskDesk implements TaskService {
   @Override
   public FileInfo putFile(TaskName task, String path, Upload upload)
       throws IOException, InterruptedException {
-    loop.call(turn -> changeable(turn, task));
+    loop.apply(turn -> changeable(turn, task));
     Blob blob = receive(upload);
     loop.call(turn -> {
       changeable(turn, task);

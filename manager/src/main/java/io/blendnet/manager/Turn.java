@@ -119,14 +119,33 @@ final class Turn {
     after.add(action);
   }
 
-  /**
-   * Has the scheduler decide, and books what it wants stored.
-   *
-   * @return the effects, for what only the caller knows to do
-   */
-  List<Effect> decide(FarmEvent event) throws IOException {
-    List<Effect> effects = farm.decide(event);
-    for (Effect effect : effects) {
+  /** What becomes of a delivery that an event was about: only the caller knows its blob. */
+  interface OnDelivery {
+    void kept() throws IOException;
+
+    void dropped() throws IOException;
+  }
+
+  /** Has the scheduler decide on an event that brings no delivery, and books what it wants. */
+  void decide(FarmEvent event) throws IOException {
+    decide(
+        event,
+        new OnDelivery() {
+          @Override
+          public void kept() {
+            throw new IllegalStateException("Nothing was delivered by " + event);
+          }
+
+          @Override
+          public void dropped() {
+            throw new IllegalStateException("Nothing was delivered by " + event);
+          }
+        });
+  }
+
+  /** Has the scheduler decide, and books what it wants, in its order. */
+  void decide(FarmEvent event, OnDelivery delivery) throws IOException {
+    for (Effect effect : farm.decide(event)) {
       switch (effect) {
         case Effect.Grant(var lease) -> after(() -> actions.grant(lease));
         case Effect.Revoke(var lease) -> after(() -> actions.revoke(lease));
@@ -140,12 +159,10 @@ final class Turn {
         }
         case Effect.Enter(var task, var state, var reason) -> enter(task, state, reason);
         case Effect.Note(var task, var text) -> message(task, MANAGER_WORK, text);
-        case Effect.Keep _, Effect.Drop _ -> {
-          // Only the caller knows the blob that this is about.
-        }
+        case Effect.Keep _ -> delivery.kept();
+        case Effect.Drop _ -> delivery.dropped();
       }
     }
-    return effects;
   }
 
   private void enter(TaskName task, TaskState state, String reason) throws IOException {
