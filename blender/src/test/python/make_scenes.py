@@ -169,6 +169,13 @@ def simple_scenes():
     save("many-samples")
 
     made = scene(samples=8)
+    made.keyframe_insert("cycles.samples", frame=1)
+    made.cycles.samples = 20
+    made.keyframe_insert("cycles.samples", frame=10)
+    made.frame_set(1)
+    save("animated-samples")
+
+    made = scene(samples=8)
     made.view_layers.new("Finer").samples = 12
     save("layer-samples")
 

@@ -8,7 +8,7 @@ import java.time.Duration;
  *
  * @param waitingLeases leases that may wait, at least 1
  * @param blobBytes files of scenes that are kept for later tasks, in bytes; what is in use is kept
- *     beyond. The largest scene must fit, or its first files go while its last ones arrive
+ *     beyond, and what came within the hour
  * @param sceneIdle a scene that nobody has rendered for so long is closed
  * @param deadlines when a step of Blender's counts as hung
  */

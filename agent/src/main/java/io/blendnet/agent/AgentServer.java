@@ -97,7 +97,10 @@ public final class AgentServer implements Closeable {
     BlobCache blobs =
         parts.add(
             new BlobCache(
-                FileBlobStore.open(blobFolder), blobFolder, options.limits().blobBytes()));
+                FileBlobStore.open(blobFolder),
+                blobFolder,
+                options.limits().blobBytes(),
+                InstantSource.system()));
     ScheduledExecutorService timer =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("agent-timer").factory());

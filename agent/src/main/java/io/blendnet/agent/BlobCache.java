@@ -7,8 +7,12 @@ import io.blendnet.storage.spi.BlobStore;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -18,67 +22,76 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The agent's blobs: files of scenes, kept from task to task. Those that nobody has asked for
- * longest go when there are more bytes than allowed or when the disk gets full; those that a lease
- * or a task retains stay. Thread-safe.
+ * longest go when there are more bytes than allowed or the disk gets full; those that a lease or a
+ * task retains stay. Thread-safe.
  */
 final class BlobCache implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(BlobCache.class);
 
-  /** Left free on the disk when a blob comes in. */
-  private static final long RESERVE = 256L << 20;
+  /**
+   * Kept free on the disk for blobs to come, at most: an upload that does not fit is refused before
+   * it reaches the cache.
+   */
+  private static final long MOST_RESERVE = 4L << 30;
+
+  /** A small disk keeps this part of it free. */
+  private static final int SHARE_OF_RESERVE = 10;
 
   private final BlobStore store;
   private final Path folder;
   private final long limit;
+  private final InstantSource clock;
 
-  /** Size of each blob, the one that was asked for longest ago first. */
-  private final Map<BlobId, Long> sizes = new LinkedHashMap<>(16, 0.75f, true);
+  /** A lease comes some time after the blobs that are uploaded for it. */
+  private static final Duration GRACE = Duration.ofHours(1);
+
+  private record Kept(long size, Instant askedFor) {}
+
+  /** The blob that was asked for longest ago first. */
+  private final Map<BlobId, Kept> kept = new LinkedHashMap<>();
 
   private final Map<BlobId, Integer> retained = new HashMap<>();
   private long total;
 
   /**
    * @param folder where the store's files lie
-   * @param limit bytes; more are kept while they are retained
+   * @param limit bytes; more are kept while they are retained or young
    */
-  BlobCache(BlobStore store, Path folder, long limit) throws IOException {
+  BlobCache(BlobStore store, Path folder, long limit, InstantSource clock) throws IOException {
+    this.clock = clock;
     this.store = store;
     this.folder = folder;
     this.limit = limit;
     List<Blob> stored = new ArrayList<>();
     store.forEach(stored::add);
     stored.sort(Comparator.comparing(Blob::created));
-    stored.forEach(this::note);
-    trimTo(limit);
+    stored.forEach(blob -> note(blob, blob.created()));
+    trim();
   }
 
   Set<BlobId> missing(Collection<BlobId> ids) throws IOException {
-    synchronized (this) {
-      ids.forEach(sizes::get);
-    }
+    touch(ids);
     return store.missing(ids);
   }
 
   /** Stores a stream; see {@link BlobStore#put}. */
   Blob put(InputStream bytes, BlobExpectation expected) throws IOException {
-    makeRoom(expected.size());
     Blob blob = store.put(bytes, expected);
-    note(blob);
-    trimTo(limit);
+    note(blob, clock.instant());
+    trim();
     return blob;
   }
 
   /** Moves a finished file in; see {@link BlobStore#adopt}. */
   Blob adopt(Path file) throws IOException {
     Blob blob = store.adopt(file);
-    note(blob);
+    note(blob, clock.instant());
     return blob;
   }
 
@@ -93,6 +106,7 @@ final class BlobCache implements Closeable {
   /** Keeps blobs until {@link #release}; as often retained, as often to be released. */
   synchronized void retain(Collection<BlobId> ids) {
     ids.forEach(id -> retained.merge(id, 1, Integer::sum));
+    touch(ids);
   }
 
   void release(Collection<BlobId> ids) {
@@ -101,7 +115,11 @@ final class BlobCache implements Closeable {
         retained.computeIfPresent(id, (_, count) -> count > 1 ? Integer.valueOf(count - 1) : null);
       }
     }
-    trimTo(limit);
+    try {
+      trim();
+    } catch (IOException e) {
+      LOG.warn("Cannot find out how full the disk with {} is: {}", folder, e.toString());
+    }
   }
 
   /** Removes a blob of which it is known that nobody will ask for it again, unless retained. */
@@ -123,37 +141,50 @@ final class BlobCache implements Closeable {
     store.close();
   }
 
-  private void makeRoom(OptionalLong size) throws IOException {
-    if (size.isEmpty()) {
-      return;
-    }
-    long lacking = size.getAsLong() + RESERVE - Files.getFileStore(folder).getUsableSpace();
-    if (lacking > 0) {
-      trimTo(Math.max(0, total() - lacking));
-    }
+  /** Removes what is beyond the limit, or keeps the disk from having its reserve free. */
+  private void trim() throws IOException {
+    FileStore disk = Files.getFileStore(folder);
+    long reserve = Math.min(MOST_RESERVE, disk.getTotalSpace() / SHARE_OF_RESERVE);
+    long lacking = Math.max(0, reserve - disk.getUsableSpace());
+    trimTo(Math.min(limit, Math.max(0, total() - lacking)));
   }
 
   private synchronized long total() {
     return total;
   }
 
-  private synchronized void note(Blob blob) {
-    Long before = sizes.put(blob.id(), blob.size());
-    total += blob.size() - (before == null ? 0 : before);
+  private synchronized void note(Blob blob, Instant askedFor) {
+    forget(blob.id());
+    kept.put(blob.id(), new Kept(blob.size(), askedFor));
+    total += blob.size();
+  }
+
+  private synchronized void touch(Collection<BlobId> ids) {
+    Instant now = clock.instant();
+    for (BlobId id : ids) {
+      Kept before = kept.remove(id);
+      if (before != null) {
+        kept.put(id, new Kept(before.size(), now));
+      }
+    }
   }
 
   private synchronized void forget(BlobId id) {
-    Long size = sizes.remove(id);
-    total -= size == null ? 0 : size;
+    Kept before = kept.remove(id);
+    total -= before == null ? 0 : before.size();
   }
 
   private synchronized void trimTo(long most) {
-    Iterator<Map.Entry<BlobId, Long>> oldest = sizes.entrySet().iterator();
+    Instant young = clock.instant().minus(GRACE);
+    Iterator<Map.Entry<BlobId, Kept>> oldest = kept.entrySet().iterator();
     while (total > most && oldest.hasNext()) {
-      Map.Entry<BlobId, Long> entry = oldest.next();
+      Map.Entry<BlobId, Kept> entry = oldest.next();
+      if (entry.getValue().askedFor().isAfter(young)) {
+        return;
+      }
       if (!retained.containsKey(entry.getKey())) {
         delete(entry.getKey());
-        total -= entry.getValue();
+        total -= entry.getValue().size();
         oldest.remove();
       }
     }

@@ -16,8 +16,10 @@ import org.slf4j.LoggerFactory;
 final class SpareBlender implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(SpareBlender.class);
 
+  private record Starting(FutureTask<LiveBlender> result, Thread thread) {}
+
   private final BlenderStarter starter;
-  private Optional<FutureTask<LiveBlender>> spare = Optional.empty();
+  private Optional<Starting> spare = Optional.empty();
   private boolean closed;
 
   SpareBlender(BlenderStarter starter) {
@@ -29,21 +31,17 @@ final class SpareBlender implements Closeable {
     if (closed || spare.isPresent()) {
       return;
     }
-    FutureTask<LiveBlender> starting = new FutureTask<>(starter::start);
-    spare = Optional.of(starting);
-    Thread.ofVirtual().name("spare-blender").start(starting);
+    FutureTask<LiveBlender> result = new FutureTask<>(starter::start);
+    Thread thread = Thread.ofVirtual().name("spare-blender").start(result);
+    spare = Optional.of(new Starting(result, thread));
   }
 
   /** The spare one, where there is one that lives, else a new one. */
   LiveBlender take() throws SessionException, InterruptedException {
-    Optional<FutureTask<LiveBlender>> taken;
-    synchronized (this) {
-      taken = spare;
-      spare = Optional.empty();
-    }
+    Optional<Starting> taken = remove();
     if (taken.isPresent()) {
       try {
-        LiveBlender blender = taken.get().get();
+        LiveBlender blender = taken.get().result().get();
         if (blender.session().isAlive()) {
           return blender;
         }
@@ -51,27 +49,45 @@ final class SpareBlender implements Closeable {
       } catch (ExecutionException e) {
         // It may have been a passing trouble; whoever starts one now gets to know.
         LOG.warn("The spare Blender did not start: {}", String.valueOf(e.getCause()));
+      } catch (InterruptedException e) {
+        end(taken.get());
+        throw e;
       }
     }
     return starter.start();
   }
 
-  @Override
-  public void close() {
-    Optional<FutureTask<LiveBlender>> last;
-    synchronized (this) {
-      closed = true;
-      last = spare;
-      spare = Optional.empty();
-    }
-    last.ifPresent(SpareBlender::end);
+  private synchronized Optional<Starting> remove() {
+    Optional<Starting> removed = spare;
+    spare = Optional.empty();
+    return removed;
   }
 
-  private static void end(FutureTask<LiveBlender> starting) {
-    // One that is still starting is killed by the interruption.
-    starting.cancel(true);
-    if (starting.state() == Future.State.SUCCESS) {
-      starting.resultNow().close();
+  @Override
+  public void close() {
+    synchronized (this) {
+      closed = true;
+    }
+    remove().ifPresent(SpareBlender::end);
+  }
+
+  /** On return nothing of it is left, whether it was ready or still starting. */
+  private static void end(Starting starting) {
+    // Not by cancelling the result: a Blender that is ready by then would be forgotten and live on.
+    starting.thread().interrupt();
+    boolean interrupted = false;
+    while (starting.thread().isAlive()) {
+      try {
+        starting.thread().join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (starting.result().state() == Future.State.SUCCESS) {
+      starting.result().resultNow().close();
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 }

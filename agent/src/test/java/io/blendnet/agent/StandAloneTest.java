@@ -123,7 +123,7 @@ class StandAloneTest {
   @Test
   void aStoppedTaskKeepsItsSamplesAndGoesOn() throws Exception {
     upload("long");
-    configure("long", ", \"samples\": 6000");
+    configure("long", ", \"samples\": 3000");
     curl("task/long/run");
     await()
         .atMost(PATIENCE)
@@ -134,16 +134,16 @@ class StandAloneTest {
     JsonNode stopped = data(curl("task/long/status"));
     assertThat(stopped.get("state").stringValue()).isEqualTo("STOPPED");
     int kept = stopped.get("samples_done").intValue();
-    assertThat(kept).isPositive().isLessThan(6000);
+    assertThat(kept).isPositive().isLessThan(3000);
     assertThat(curl("task/long/stop").get("success").booleanValue()).isTrue();
     assertThat(curl("task/long/run").get("success").booleanValue()).isTrue();
     assertThat(data(curl("task/long/status")).get("samples_done").intValue())
         .isGreaterThanOrEqualTo(kept);
     JsonNode completed = awaitState("long", "COMPLETED");
-    assertThat(completed.get("samples_done").intValue()).isEqualTo(6000);
+    assertThat(completed.get("samples_done").intValue()).isEqualTo(3000);
     assertThat(workOf(data(curl("task/long/details"))))
         .as("every cell is in the frame once")
-        .isEqualTo(6000L * TestingScene.WIDTH * TestingScene.HEIGHT);
+        .isEqualTo(3000L * TestingScene.WIDTH * TestingScene.HEIGHT);
   }
 
   @Test

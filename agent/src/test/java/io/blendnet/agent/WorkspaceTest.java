@@ -14,6 +14,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,12 +32,13 @@ class WorkspaceTest {
   private static final int LIMIT = 10;
 
   @TempDir Path folder;
+  private Instant now = Instant.parse("2026-01-01T00:00:00Z");
   private BlobCache blobs;
 
   @BeforeEach
   void openBlobs() throws IOException {
     Path store = folder.resolve("blobs");
-    blobs = new BlobCache(FileBlobStore.open(store), store, LIMIT);
+    blobs = new BlobCache(FileBlobStore.open(store), store, LIMIT, () -> now);
   }
 
   @AfterEach
@@ -114,17 +117,22 @@ class WorkspaceTest {
   }
 
   @Test
-  void blobsBeyondTheLimitGoUnlessTheyAreRetained() throws Exception {
+  void blobsBeyondTheLimitGoWhenNobodyAskedForAnHour() throws Exception {
     BlobId first = new BlobId(put("0123456"));
     blobs.retain(List.of(first));
     BlobId second = new BlobId(put("abcdefg"));
     BlobId third = new BlobId(put("ABCDEFG"));
     Set<BlobId> all = Set.of(first, second, third);
+    assertThat(blobs.missing(all)).as("all are young").isEmpty();
 
-    assertThat(blobs.missing(all)).doesNotContain(first).hasSize(2);
+    now = now.plus(Duration.ofMinutes(61));
+    assertThat(blobs.missing(Set.of(third))).isEmpty();
+    blobs.release(List.of());
+    assertThat(blobs.missing(all)).as("retained, old, just asked for").containsExactly(second);
+
+    now = now.plus(Duration.ofMinutes(61));
     blobs.release(List.of(first));
-    BlobId fourth = new BlobId(put("vwxyz"));
-    assertThat(blobs.missing(Set.of(first, fourth))).containsExactly(first);
+    assertThat(blobs.missing(all)).containsExactlyInAnyOrder(second, first);
   }
 
   private Path workspaceFolder() throws IOException {

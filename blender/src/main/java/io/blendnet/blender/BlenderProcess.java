@@ -85,8 +85,6 @@ final class BlenderProcess {
     // Blender believes this rather than the system (BLI_current_working_dir).
     builder.environment().put("PWD", folder.toString());
     builder.environment().putAll(environment);
-    // Blender takes this variable for its working folder (BLI_current_working_dir).
-    builder.environment().put("PWD", folder.toAbsolutePath().toString());
     builder.environment().put(HostSystem.PROCESS_MARK, mark);
 
     var started = new CompletableFuture<BlenderProcess>();

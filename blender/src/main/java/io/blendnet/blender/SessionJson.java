@@ -167,8 +167,7 @@ final class SessionJson {
               file.path("packed").asBoolean(false),
               file.path("needed_by").asString("")));
     }
-    return new SceneFiles(
-        files, texts(answer.path("scripts")), texts(answer.path("pictures")));
+    return new SceneFiles(files, texts(answer.path("scripts")), texts(answer.path("pictures")));
   }
 
   private static String text(JsonNode node, String name) {

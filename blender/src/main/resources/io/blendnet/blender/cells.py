@@ -30,6 +30,18 @@ _RATIOS = (
     ),
 )
 
+# What a cell sets, or the facts rest on: an animation of these would win over the session.
+_HELD = {
+    *(f"cycles.{name}" for name in (
+        "sample_offset", "samples", "time_limit", "use_adaptive_sampling", "use_denoising",
+    )),
+    *(f"render.{name}" for name in (
+        "border_max_x", "border_max_y", "border_min_x", "border_min_y", "resolution_percentage",
+        "resolution_x", "resolution_y", "use_border", "use_compositing", "use_crop_to_border",
+        "use_sequencer",
+    )),
+}
+
 
 @dataclass(frozen=True)
 class Order:
@@ -94,8 +106,25 @@ class CellRenderer:
             scene.render.threads = self.order.threads
         if self._cycles and self.order.seed is not None:
             scene.cycles.seed = self.order.seed
+        self._hold_animated_settings()
         self._add_passes()
         self._lay_over()
+
+    def _hold_animated_settings(self) -> None:
+        animation = self.scene.animation_data
+        if animation is None:
+            return
+        held = set(_HELD)
+        if self.order.seed is not None:
+            held.add("cycles.seed")
+        curves = [*animation.drivers, *getattr(animation.action, "fcurves", ())]
+        for curve in curves:
+            if curve.data_path in held and not curve.mute:
+                curve.mute = True
+                self.facts.warnings.append(
+                    f"The scene animates {curve.data_path}; every frame is rendered with its value"
+                    f" at frame {self.scene.frame_current}"
+                )
 
     @contextlib.contextmanager
     def as_the_user_made_it(self):
@@ -190,7 +219,9 @@ class CellRenderer:
         finished = time.perf_counter()
         header = _save(self.scene, output)
         saved = time.perf_counter()
-        self._check(header, output, rendered, end - first)
+        self._check(header, output, rendered)
+        if self._cycles:
+            self._check_samples(header, output, end - first, total)
         samples = header.cycles_render_seconds() if self._cycles else finished - started
         samples = min(samples, finished - started)
         return {
@@ -272,7 +303,7 @@ class CellRenderer:
             lay(cycles, "sample_offset", first)
         pattern = self._own_pattern
         if exact_pattern:
-            pattern = scene_facts.exact_pattern(self.scene, pattern, total)
+            pattern = scene_facts.exact_pattern(self.scene, pattern, total) or pattern
         lay(cycles, "sampling_pattern", pattern)
         if pattern == self._own_pattern:
             return []
@@ -298,7 +329,7 @@ class CellRenderer:
         if "FINISHED" not in result:
             raise Failure(failures.BLENDER, f"Blender gave up rendering frame {frame}")
 
-    def _check(self, header, output: str, rendered: dict, samples: int) -> None:
+    def _check(self, header, output: str, rendered: dict) -> None:
         asked = rendered["width"], rendered["height"]
         if header.size() != asked:
             raise Failure(
@@ -309,15 +340,21 @@ class CellRenderer:
             )
         if os.path.getsize(output) < header.uncompressed_bytes():
             raise _disk_full(output)
-        if not self._cycles:
-            return
-        expected = self.facts.own_layer_samples or dict.fromkeys(self.facts.layers, samples)
+
+    def _check_samples(self, header, output: str, samples: int, total: int) -> None:
+        # With a subset, 4.4 and later write the frame's total: it is checked, then set right.
+        subset = samples != total and hasattr(self.scene.cycles, "use_sample_subset")
+        expected = self.facts.own_layer_samples or dict.fromkeys(
+            self.facts.layers, total if subset else samples
+        )
         if header.cycles_samples() != expected:
             raise Failure(
                 failures.BLENDER,
                 f"Blender rendered {header.cycles_samples()} samples where {expected} were asked"
                 " for",
             )
+        if subset:
+            exr_header.set_samples(output, header, dict.fromkeys(self.facts.layers, samples))
 
 
 def _share(pixel: int, pixels: int) -> float:

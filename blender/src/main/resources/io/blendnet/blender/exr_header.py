@@ -18,11 +18,15 @@ class NotAnExr(Exception):
 
 
 class ExrHeader:
-    """attributes: name -> (type, raw bytes). channels: (name, bytes a pixel), in the file's order."""
+    """attributes: name -> (type, raw bytes). channels: (name, bytes a pixel), in the file's order.
 
-    def __init__(self, attributes: dict, channels: list) -> None:
+    length: bytes of the header in the file.
+    """
+
+    def __init__(self, attributes: dict, channels: list, length: int) -> None:
         self.attributes = attributes
         self.channels = channels
+        self.length = length
 
     def text(self, name: str) -> str | None:
         kind, raw = self.attributes.get(name, ("", b""))
@@ -84,7 +88,23 @@ def read(path: str) -> ExrHeader:
             kind = _name(file)
             (size,) = struct.unpack("<i", _exactly(file, 4))
             attributes[name] = (kind, _exactly(file, size))
-    return ExrHeader(attributes, _channels(attributes["channels"][1]))
+        length = file.tell()
+    return ExrHeader(attributes, _channels(attributes["channels"][1]), length)
+
+
+def set_samples(path: str, header: ExrHeader, samples: dict[str, int]) -> None:
+    """Writes view layers' sample counts over those in the file, with zeros in front.
+
+    The new numbers have no more digits than the old: nothing in the file moves.
+    """
+    with open(path, "r+b") as file:
+        head = file.read(header.length)
+        for layer, count in samples.items():
+            name = f"cycles.{layer}.samples".encode()
+            value = header.attributes[name.decode()][1]
+            start = head.index(name + b"\0string\0") + len(name) + len(b"\0string\0") + 4
+            file.seek(start)
+            file.write(str(count).zfill(len(value)).encode())
 
 
 def _channels(raw: bytes) -> list[tuple[str, int]]:

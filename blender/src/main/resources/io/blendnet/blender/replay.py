@@ -205,9 +205,9 @@ def _relink_before_denoising(scene, exr: str) -> list[tuple]:
         for link in list(tree.links):
             node, source, target = link.from_node, link.from_socket, link.to_socket
             instead = _BEFORE_DENOISING.get(source.name)
-            if node.bl_idname != "CompositorNodeRLayers" or instead not in node.outputs:
+            if node.bl_idname != "CompositorNodeRLayers" or instead is None:
                 continue
-            if any(name == source.name for name, _ in passes.get(node.layer, ())):
+            if instead not in node.outputs or source.name in dict(passes.get(node.layer, ())):
                 continue
             tree.links.new(node.outputs[instead], target)
             relinked.append((tree, source, target))

@@ -85,6 +85,28 @@ class BlenderSessionTest {
   }
 
   @Test
+  void aSceneThatIsOpenInPlaceNamesItsFilesAndMakesAPicture() throws Exception {
+    BlenderSession session = start();
+    session.openInPlace(TestingBlender.request(cube));
+
+    SceneFiles files = session.files(List.of(1, 7));
+
+    assertThat(files.files()).extracting(SceneFile::path).contains(cube.toString());
+    assertThat(files.files()).allMatch(SceneFile::exists);
+    assertThat(files.scripts()).isEmpty();
+
+    CellRequest cell = new CellRequest(7, WHOLE, 0, 4, false, folder.resolve("frame.exr"));
+    session.render(cell);
+    Path pictures = Files.createDirectory(folder.resolve("pictures"));
+    ComposedPicture picture = session.compose(new ComposeRequest(7, cell.partial(), pictures));
+
+    ComposedFileOnDisk first = picture.files().getFirst();
+    assertThat(first.contentType()).isEqualTo("image/png");
+    assertThat(first.path()).startsWith(pictures).isNotEmptyFile();
+    assertThat(first.path().getFileName()).asString().contains("0007").endsWith(".png");
+  }
+
+  @Test
   void pathsMayHoldSpacesQuotesForeignLettersAndManyCharacters() throws Exception {
     Path strange = folder.resolve("Ünïcode 'single' \"double\" $HOME & 日本語 %20");
     Path deep = strange.resolve("x".repeat(100)).resolve("y".repeat(100));

@@ -173,6 +173,16 @@ class SessionCellTest {
   }
 
   @Test
+  void anAnimationOfTheSamplesDoesNotChangeThemBetweenCells() throws IOException {
+    JsonNode facts = session.open(scene("animated-samples"));
+
+    assertThat(facts.get("warnings").toString()).contains("animates cycles.samples");
+    Path file = folder.resolve("later.exr");
+    session.render(9, WHOLE, 0, new SampleRange(3, 8), 8, file);
+    assertThat(TestingPicture.read(file).texts()).containsEntry("cycles.ViewLayer.samples", "5");
+  }
+
+  @Test
   void theUsersSamplesReplaceThoseOfTheScene() throws IOException {
     JsonNode facts =
         session

@@ -303,9 +303,10 @@ public final class Farm {
   }
 
   private void leaseEnds(TaskWork task, AgentWork.LiveLease live) {
-    // Cells that are open again are work for others, and so is a place below an agents limit.
-    workOpened |= !live.waiting.isEmpty() || task.spec.agentsLimit() > 0;
+    workOpened |= !live.waiting.isEmpty();
     task.leaseEnds(live);
+    // A place below the agents limit is work for others too.
+    workOpened |= task.spec.agentsLimit() > 0 && !task.liveLeases.containsKey(live.lease.agent());
     touched.add(task);
   }
 

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -59,6 +60,7 @@ public final class Ledger {
   private final SampleRange all;
   private final NavigableMap<Tile, Entry> entries = new TreeMap<>();
   private final NavigableMap<OpenKey, Entry> openEntries = new TreeMap<>();
+  private final TileIndex index;
   private long storedWork;
   private long openWork;
 
@@ -66,6 +68,7 @@ public final class Ledger {
   public Ledger(FrameSize size, int samples) {
     this.size = size;
     this.all = new SampleRange(0, samples);
+    this.index = new TileIndex(size);
     put(new Entry(size.whole(), SampleSet.EMPTY, SampleSet.EMPTY, SampleSet.of(all), 0));
   }
 
@@ -274,8 +277,15 @@ public final class Ledger {
     return discarded;
   }
 
+  /** The entries whose tiles overlap one; none where that lies beyond the frame. */
   private List<Entry> touchedBy(Tile tile) {
-    return entries.values().stream().filter(entry -> entry.tile().overlaps(tile)).toList();
+    List<Entry> touched = new ArrayList<>();
+    if (size.whole().contains(tile)) {
+      for (Tile known : index.overlapping(tile)) {
+        touched.add(Objects.requireNonNull(entries.get(known)));
+      }
+    }
+    return touched;
   }
 
   /** Cuts an entry along another tile's edges; what lies inside of both is returned. */
@@ -322,18 +332,9 @@ public final class Ledger {
   }
 
   private List<Entry> covered(Cell cell) {
-    List<Entry> covered = new ArrayList<>();
-    // Entries are sorted by row: those above the cell's first row cannot lie in it.
-    Tile from = new Tile(0, cell.tile().y(), 1, 1);
-    for (Entry entry : entries.tailMap(from, true).values()) {
-      if (entry.tile().y() >= cell.tile().bottom()) {
-        break;
-      }
-      if (cell.tile().contains(entry.tile())) {
-        covered.add(entry);
-      }
-    }
-    return covered;
+    return touchedBy(cell.tile()).stream()
+        .filter(entry -> cell.tile().contains(entry.tile()))
+        .toList();
   }
 
   private void requireLeased(Cell cell) {
@@ -344,7 +345,9 @@ public final class Ledger {
 
   private void put(Entry entry) {
     Entry before = entries.put(entry.tile(), entry);
-    if (before != null) {
+    if (before == null) {
+      index.add(entry.tile());
+    } else {
       forget(before);
     }
     count(entry, 1);
@@ -355,6 +358,7 @@ public final class Ledger {
 
   private void remove(Entry entry) {
     entries.remove(entry.tile());
+    index.remove(entry.tile());
     forget(entry);
   }
 

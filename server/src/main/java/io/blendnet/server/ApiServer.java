@@ -7,6 +7,7 @@ import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.http1.Http1ConnectionSelector;
 import io.helidon.webserver.http2.Http2Config;
 import io.helidon.webserver.http2.Http2ConnectionSelector;
 import java.io.IOException;
@@ -33,9 +34,9 @@ public final class ApiServer implements AutoCloseable {
   private static final Duration IDLE = Duration.ofMinutes(5);
 
   private final WebServer server;
-  private final UploadWatch watch;
+  private final RequestWatch watch;
 
-  private ApiServer(WebServer server, UploadWatch watch) {
+  private ApiServer(WebServer server, RequestWatch watch) {
     this.server = server;
     this.watch = watch;
   }
@@ -51,7 +52,7 @@ public final class ApiServer implements AutoCloseable {
     List<ApiRoute> all = new ArrayList<>();
     Arrays.stream(routes).forEach(some -> all.addAll(some.routes()));
     all.addAll(new OpenApiEndpoint(options.realm(), List.copyOf(all)).routes());
-    var watch = new UploadWatch(SLOW_CLIENT);
+    var watch = new RequestWatch(SLOW_CLIENT);
     var door = new Door(options, new RouteTable(all), watch);
     WebServer server =
         WebServer.builder()
@@ -64,16 +65,12 @@ public final class ApiServer implements AutoCloseable {
                     .build())
             .connectionOptions(SocketOptions.builder().tcpNoDelay(true).build())
             .protocolsDiscoverServices(false)
-            .addProtocol(
-                Http1Config.builder()
-                    .maxPrologueLength(REQUEST_LINE_LIMIT)
-                    .maxHeadersSize(HEADERS_LIMIT)
-                    .validatePath(false)
-                    .build())
             .addConnectionSelector(new WatchedConnections(http2(), watch))
+            .addConnectionSelector(new OtherConnections(http1()))
             .directHandlers(directHandlers())
             .idleConnectionTimeout(IDLE)
-            .shutdownGracePeriod(options.stopDeadline())
+            // Helidon grants it twice: for connections, then for the requests of HTTP/2.
+            .shutdownGracePeriod(options.stopDeadline().dividedBy(2))
             .shutdownHook(false)
             .featuresDiscoverServices(false)
             .routing(
@@ -86,6 +83,7 @@ public final class ApiServer implements AutoCloseable {
             .build()
             .start();
     if (!server.isRunning()) {
+      watch.close();
       throw CannotListenException.because(
           options.host(), options.port(), new IOException("see the log"));
     }
@@ -99,12 +97,24 @@ public final class ApiServer implements AutoCloseable {
 
   /**
    * Stops in order: no new connection is taken, requests in progress may finish until the deadline
-   * of the options, then connections are closed.
+   * of the options, then they are interrupted and connections are closed. Whoever lets requests
+   * wait for something should let go of them before.
    */
   @Override
   public void close() {
     server.stop();
     watch.close();
+  }
+
+  private static Http1ConnectionSelector http1() {
+    return Http1ConnectionSelector.builder()
+        .config(
+            Http1Config.builder()
+                .maxPrologueLength(REQUEST_LINE_LIMIT)
+                .maxHeadersSize(HEADERS_LIMIT)
+                .validatePath(false)
+                .build())
+        .build();
   }
 
   private static Http2ConnectionSelector http2() {

@@ -2,8 +2,8 @@ package io.blendnet.server;
 
 import io.blendnet.protocol.ErrorCode;
 import io.blendnet.storage.spi.StorageFullException;
+import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
-import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.file.Path;
@@ -28,9 +28,9 @@ final class Door {
   private final SignIn signIn;
   private final AnswerWriter writer;
   private final Path storage;
-  private final UploadWatch watch;
+  private final RequestWatch watch;
 
-  Door(ServerOptions options, RouteTable routes, UploadWatch watch) {
+  Door(ServerOptions options, RouteTable routes, RequestWatch watch) {
     this.watch = watch;
     this.routes = routes;
     this.signIn = new SignIn(options.credentials());
@@ -38,7 +38,7 @@ final class Door {
     this.storage = options.storageFolder();
   }
 
-  void handle(ServerRequest request, ServerResponse response) {
+  void handle(ServerRequest request, RoutingResponse response) {
     SocketAddress peer = request.remotePeer().address();
     UploadRead read = watch.begin(peer);
     try {
@@ -48,7 +48,7 @@ final class Door {
     }
   }
 
-  private void handle(ServerRequest request, ServerResponse response, RequestBody body) {
+  private void handle(ServerRequest request, RoutingResponse response, RequestBody body) {
     boolean headersOnly = method(request).equals("HEAD");
     Outcome outcome;
     try {

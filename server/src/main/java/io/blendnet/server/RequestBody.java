@@ -103,12 +103,12 @@ final class RequestBody {
     return OptionalLong.of(open == null ? length() : open.remaining());
   }
 
-  /** Whether an HTTP/1.1 connection cannot be used again after the answer. */
+  /** Whether an HTTP/1.1 connection is not used again after the answer. */
   boolean mustClose(long unreadLimit) {
     if (!http1) {
       return false;
     }
-    if (chunked) {
+    if (chunked || request.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {
       return true;
     }
     long unread = unread().orElse(0);

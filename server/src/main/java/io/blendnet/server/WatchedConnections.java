@@ -2,6 +2,7 @@ package io.blendnet.server;
 
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.concurrency.limits.Limit;
+import io.helidon.common.task.InterruptableTask;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.spi.ServerConnection;
 import io.helidon.webserver.spi.ServerConnectionSelector;
@@ -9,8 +10,8 @@ import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Set;
 
-/** Tells the watch when a connection ends, and is otherwise what it wraps. */
-record WatchedConnections(ServerConnectionSelector wrapped, UploadWatch watch)
+/** Connections of HTTP/2 that tell the watch when they end. */
+record WatchedConnections(ServerConnectionSelector wrapped, RequestWatch watch)
     implements ServerConnectionSelector {
   @Override
   public int bytesToIdentifyConnection() {
@@ -32,8 +33,8 @@ record WatchedConnections(ServerConnectionSelector wrapped, UploadWatch watch)
     return new Watched(wrapped.connection(context), context.remotePeer().address(), watch);
   }
 
-  private record Watched(ServerConnection wrapped, SocketAddress peer, UploadWatch watch)
-      implements ServerConnection {
+  private record Watched(ServerConnection wrapped, SocketAddress peer, RequestWatch watch)
+      implements ServerConnection, InterruptableTask<Void> {
     @Override
     public void handle(Limit limit) throws InterruptedException {
       try {
@@ -44,13 +45,27 @@ record WatchedConnections(ServerConnectionSelector wrapped, UploadWatch watch)
     }
 
     @Override
-    public Duration idleTime() {
-      return wrapped.idleTime();
+    public boolean canInterrupt() {
+      return !watch.isBusy(peer)
+          && wrapped instanceof InterruptableTask<?> task
+          && task.canInterrupt();
     }
 
     @Override
+    public Duration idleTime() {
+      return watch.isBusy(peer) ? Duration.ZERO : wrapped.idleTime();
+    }
+
+    /**
+     * Helidon 4.5.0 drops requests in progress as soon as another frame arrives; here they may end.
+     */
+    @Override
     public void close(boolean interrupt) {
-      wrapped.close(interrupt);
+      if (interrupt) {
+        wrapped.close(true);
+      } else {
+        watch.whenIdle(peer, () -> wrapped.close(false));
+      }
     }
   }
 }

@@ -59,7 +59,7 @@ class FarmClientTest {
   @BeforeAll
   static void start() throws IOException {
     work = new TestingWork();
-    server = new TestingServer(folder, work);
+    server = new TestingServer(folder, List.of("localhost"), Duration.ofMillis(200), work);
     manager = server.client();
     agent = new AgentClient(server.options());
   }

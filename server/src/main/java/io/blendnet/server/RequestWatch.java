@@ -14,20 +14,21 @@ import java.util.concurrent.TimeUnit;
  * waiting for ever when its connection breaks in the middle of an upload, and no version of HTTP
  * ends a client that is connected and sends nothing. Thread-safe.
  */
-final class UploadWatch implements AutoCloseable {
+final class RequestWatch implements AutoCloseable {
   private static final Duration PERIOD = Duration.ofSeconds(5);
 
   private final Map<SocketAddress, Set<UploadRead>> byPeer = new ConcurrentHashMap<>();
+  private final Map<SocketAddress, Runnable> whenIdle = new ConcurrentHashMap<>();
   private final ScheduledExecutorService clock =
       Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("upload-watch").factory());
+          Thread.ofPlatform().daemon().name("request-watch").factory());
 
   /**
    * Starts to watch.
    *
    * @param patience how long a client may send nothing in the middle of a body
    */
-  UploadWatch(Duration patience) {
+  RequestWatch(Duration patience) {
     var _ =
         clock.scheduleWithFixedDelay(
             () -> breakOffStalled(patience),
@@ -36,24 +37,54 @@ final class UploadWatch implements AutoCloseable {
             TimeUnit.MILLISECONDS);
   }
 
-  /** Watches the body of a request until it is closed. */
+  /** Watches a request until {@link #end}. */
   UploadRead begin(SocketAddress peer) {
     var read = new UploadRead();
-    byPeer.computeIfAbsent(peer, _ -> ConcurrentHashMap.newKeySet()).add(read);
+    byPeer.compute(
+        peer,
+        (_, reads) -> {
+          Set<UploadRead> all = reads == null ? ConcurrentHashMap.newKeySet() : reads;
+          all.add(read);
+          return all;
+        });
     return read;
   }
 
   void end(SocketAddress peer, UploadRead read) {
-    byPeer.computeIfPresent(
-        peer,
-        (_, reads) -> {
-          reads.remove(read);
-          return reads.isEmpty() ? null : reads;
-        });
+    var left =
+        byPeer.computeIfPresent(
+            peer,
+            (_, reads) -> {
+              reads.remove(read);
+              return reads.isEmpty() ? null : reads;
+            });
+    if (left == null) {
+      Runnable waiting = whenIdle.remove(peer);
+      if (waiting != null) {
+        waiting.run();
+      }
+    }
+  }
+
+  /** Whether a request of this client is in progress. */
+  boolean isBusy(SocketAddress peer) {
+    return byPeer.containsKey(peer);
+  }
+
+  /** Runs it as soon as no request of this client is in progress. */
+  void whenIdle(SocketAddress peer, Runnable action) {
+    whenIdle.put(peer, action);
+    if (!isBusy(peer)) {
+      Runnable waiting = whenIdle.remove(peer);
+      if (waiting != null) {
+        waiting.run();
+      }
+    }
   }
 
   /** The connection is gone, and with it all that was still to come over it. */
   void connectionEnded(SocketAddress peer) {
+    whenIdle.remove(peer);
     Set<UploadRead> reads = byPeer.remove(peer);
     if (reads != null) {
       reads.forEach(UploadRead::breakOff);
