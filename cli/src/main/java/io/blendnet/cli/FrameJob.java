@@ -35,11 +35,14 @@ final class FrameJob {
 
   void heard(TaskStatus news) {
     status = Optional.of(news);
-    if (news.task().state() != TaskState.ERROR) {
-      // A task that is given up has no progress any more; how far it came is still worth knowing.
+    // Of a task that has ended the Manager tells no cells any more; how far it came stays on show.
+    if (!hasEnded()) {
       done = news.task().done();
       cellsDone = news.progress().cellsStored();
       cells = Math.max(news.progress().cells(), news.progress().cellsStored());
+    } else if (state() == TaskState.COMPLETED) {
+      done = 1;
+      cellsDone = cells;
     }
     // The Manager tells of those who are at it; what the others did before stays done.
     parts.replaceAll(
