@@ -20,7 +20,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -122,11 +121,11 @@ class WorkspaceTest {
     blobs.retain(List.of(first));
     BlobId second = new BlobId(put("abcdefg"));
     BlobId third = new BlobId(put("ABCDEFG"));
-    Set<BlobId> all = Set.of(first, second, third);
+    List<BlobId> all = List.of(first, second, third);
     assertThat(blobs.missing(all)).as("all are young").isEmpty();
 
     now = now.plus(Duration.ofMinutes(61));
-    assertThat(blobs.missing(Set.of(third))).isEmpty();
+    assertThat(blobs.missing(List.of(third))).isEmpty();
     blobs.release(List.of());
     assertThat(blobs.missing(all)).as("retained, old, just asked for").containsExactly(second);
 

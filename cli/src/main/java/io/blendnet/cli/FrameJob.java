@@ -4,13 +4,20 @@ import io.blendnet.domain.TaskName;
 import io.blendnet.domain.TaskState;
 import io.blendnet.protocol.TaskProgress;
 import io.blendnet.protocol.TaskStatus;
+import java.util.Collection;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** One frame on its way, and the task that stands for it on the Manager. Of one thread. */
 final class FrameJob {
   private final int frame;
   private final TaskName task;
+  private final Map<String, TaskProgress.AgentShare> parts = new TreeMap<>();
   private Optional<TaskStatus> status = Optional.empty();
+  private double done;
+  private long cellsDone;
+  private long cells;
   private boolean settled;
 
   FrameJob(int frame, TaskName task) {
@@ -28,6 +35,24 @@ final class FrameJob {
 
   void heard(TaskStatus news) {
     status = Optional.of(news);
+    // Of a task that has ended the Manager tells no cells any more; how far it came stays on show.
+    if (!hasEnded()) {
+      done = news.task().done();
+      cellsDone = news.progress().cellsStored();
+      cells = Math.max(news.progress().cells(), news.progress().cellsStored());
+    } else if (state() == TaskState.COMPLETED) {
+      done = 1;
+      cellsDone = cells;
+    }
+    // The Manager tells of those who are at it; what the others did before stays done.
+    parts.replaceAll(
+        (name, part) -> new TaskProgress.AgentShare(name, part.done(), part.cellsStored(), ""));
+    news.progress().agents().forEach(part -> parts.put(part.agent(), part));
+  }
+
+  /** What each agent has done and does, of all that took part. */
+  Collection<TaskProgress.AgentShare> parts() {
+    return parts.values();
   }
 
   Optional<TaskStatus> status() {
@@ -64,9 +89,9 @@ final class FrameJob {
     return new Progress.Frame(
         frame,
         state(),
-        status.map(known -> known.task().done()).orElse(0.0),
-        progress.cellsStored(),
-        progress.cells(),
+        done,
+        cellsDone,
+        cells,
         status.flatMap(TaskStatus::remaining),
         progress.phase(),
         progress.strategy().orElse(""));

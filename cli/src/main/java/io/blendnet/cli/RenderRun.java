@@ -180,7 +180,7 @@ final class RenderRun {
     var agents = new LinkedHashMap<String, Progress.Agent>();
     farm.agents().forEach(name -> agents.put(name, new Progress.Agent(name, "", 0, 0)));
     for (FrameJob job : jobs) {
-      for (TaskProgress.AgentShare part : job.progress().agents()) {
+      for (TaskProgress.AgentShare part : job.parts()) {
         agents.merge(
             part.agent(),
             new Progress.Agent(

@@ -73,6 +73,7 @@ class ProgressTextTest {
                     number <= 50 ? 4 : 0,
                     4,
                     Optional.empty(),
+                    "",
                     "tiles"))
             .toList();
 

@@ -40,11 +40,11 @@ final class AgentWork {
     return speeds.getOrDefault(scene, new Speed());
   }
 
-  void learn(String scene, Cell cell, CellTimings timings) {
+  void learn(String scene, long rendered, CellTimings timings) {
     if (!speeds.containsKey(scene) && speeds.size() == MOST_SCENES) {
       speeds.remove(speeds.keySet().iterator().next());
     }
-    speeds.computeIfAbsent(scene, _ -> new Speed()).learn(cell, timings);
+    speeds.computeIfAbsent(scene, _ -> new Speed()).learn(rendered, timings);
   }
 
   int waitingCells() {

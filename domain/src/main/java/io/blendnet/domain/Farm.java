@@ -239,7 +239,8 @@ public final class Farm {
     AgentWork agent = agent(lease.agent());
     task.leasedCells--;
     task.store(cell, lease.agent());
-    pace.learn(agent, task.spec.scene(), cell, arrived.timings());
+    long rendered = task.plan.orElseThrow().cut().renderedWork(cell);
+    pace.learn(agent, task.spec.scene(), rendered, arrived.timings());
     freed.add(agent);
     effects.add(new Effect.Keep(lease, arrived.cell(), cell));
     if (live.get().waiting.isEmpty()) {
@@ -511,7 +512,7 @@ public final class Farm {
     Ledger ledger = task.ledger.orElseThrow();
     FrameCut cut = task.plan.orElseThrow().cut();
     int others = task.liveLeases.size() - (task.liveLeases.containsKey(agent.name) ? 1 : 0);
-    long wanted = pace.nextCell(agent, task.spec.scene(), ledger.openWork(), others + 1);
+    long wanted = pace.nextCell(agent, task.spec.scene(), cut, ledger.openWork(), others + 1);
     Cell cell =
         cut.leaseNext(ledger, wanted)
             .orElseThrow(() -> new IllegalStateException("No open cell in " + task.spec.name()));

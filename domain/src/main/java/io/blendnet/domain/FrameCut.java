@@ -29,6 +29,12 @@ public record FrameCut(
    */
   static final int ADAPTIVE_OVERSCAN = 4;
 
+  /** Tiles are not halved below this many pixels a side: slow scenes are probed with such. */
+  private static final int SMALLEST_SIDE = 32;
+
+  /** Tiles are as large as keeps what is rendered around them below this share of them. */
+  private static final double OVERSCAN_SHARE = 0.10;
+
   /** Below this many samples a frame is done before a thin range would have been of use. */
   private static final int FEWEST_SAMPLES_FOR_THIN_RANGE = 16;
 
@@ -121,6 +127,18 @@ public record FrameCut(
     return strategy.label() + ": " + reason;
   }
 
+  /** Pixel samples that are rendered for a cell: its own and those around it. */
+  long renderedWork(Cell cell) {
+    return cell.tile().grown(overscan, size).area() * cell.samples().size();
+  }
+
+  /** Pixel samples of a cell below which overscan costs more than it should; 0: none does. */
+  long economicalWork() {
+    // (side + 2 overscan)^2 = (1 + share) side^2
+    double side = 2 * overscan / (Math.sqrt(1 + OVERSCAN_SHARE) - 1);
+    return (long) (side * side * samples);
+  }
+
   /**
    * Leases the next cell.
    *
@@ -141,10 +159,4 @@ public record FrameCut(
       case FRAME -> ledger.leaseSamples(Long.MAX_VALUE);
     };
   }
-
-  /**
-   * Tiles of fewer pixels a side cost more in overscan and in fixed cost than they gain in balance:
-   * 32 x 32 with 4 pixels around it is 1.56 times its area.
-   */
-  private static final int SMALLEST_SIDE = 32;
 }

@@ -31,8 +31,11 @@ final class Pace {
   /** What a core of this farm renders of a scene, in pixel samples a second. */
   private final Map<String, Double> workPerCore = new LinkedHashMap<>();
 
-  void learn(AgentWork agent, String scene, Cell cell, CellTimings timings) {
-    agent.learn(scene, cell, timings);
+  /**
+   * @param rendered pixel samples of a cell with its overscan
+   */
+  void learn(AgentWork agent, String scene, long rendered, CellTimings timings) {
+    agent.learn(scene, rendered, timings);
     double measured = agent.speed(scene).workPerSecond() / agent.cores;
     if (!workPerCore.containsKey(scene) && workPerCore.size() == MOST_SCENES) {
       workPerCore.remove(workPerCore.keySet().iterator().next());
@@ -55,7 +58,7 @@ final class Pace {
    * @param open pixel samples of the frame that nobody has
    * @param agents agents that render the frame, this one included
    */
-  long nextCell(AgentWork agent, String scene, long open, int agents) {
+  long nextCell(AgentWork agent, String scene, FrameCut cut, long open, int agents) {
     Speed speed = agent.speed(scene);
     double workPerSecond = workPerSecond(agent, scene);
     double seconds =
@@ -64,12 +67,20 @@ final class Pace {
                 speed.fixedSeconds() / FIXED_SHARE, SHORTEST_CELL_SECONDS, LONGEST_CELL_SECONDS)
             : FIRST_CELL_SECONDS;
     double wanted = workPerSecond * seconds;
+    if (speed.isKnown()) {
+      double longest = workPerSecond * LONGEST_CELL_SECONDS;
+      wanted = Math.max(wanted, Math.min((double) cut.economicalWork(), longest));
+    }
     if (speed.isKnown() && speed.cells() < CELLS_UNTIL_KNOWN) {
       wanted = Math.min(wanted, (double) GROWTH * speed.largestCell());
     }
     if (agents > 1) {
       double fairShare = (double) open / (2 * agents);
-      wanted = Math.min(wanted, Math.max(fairShare, workPerSecond * SHORTEST_LAST_CELL_SECONDS));
+      double smallest =
+          Math.max(
+              workPerSecond * SHORTEST_LAST_CELL_SECONDS,
+              Math.min((double) cut.economicalWork() / 3, workPerSecond * SHORTEST_CELL_SECONDS));
+      wanted = Math.min(wanted, Math.max(fairShare, smallest));
     }
     return Math.max(1, (long) wanted);
   }

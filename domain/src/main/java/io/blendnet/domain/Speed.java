@@ -19,8 +19,11 @@ final class Speed {
   private long largestCell;
   private int cells;
 
-  void learn(Cell cell, CellTimings timings) {
-    double measured = cell.work() / seconds(timings.render());
+  /**
+   * @param rendered pixel samples of a cell with its overscan
+   */
+  void learn(long rendered, CellTimings timings) {
+    double measured = rendered / seconds(timings.render());
     double fixed = seconds(timings.sync()) + seconds(timings.save()) + seconds(timings.readBack());
     if (cells == 0) {
       workPerSecond = measured;
@@ -29,7 +32,7 @@ final class Speed {
       workPerSecond += WEIGHT_OF_NEWEST * (measured - workPerSecond);
       fixedSeconds += WEIGHT_OF_NEWEST * (fixed - fixedSeconds);
     }
-    largestCell = Math.max(largestCell, cell.work());
+    largestCell = Math.max(largestCell, rendered);
     cells++;
   }
 

@@ -794,7 +794,7 @@ class FarmTest {
   @Test
   void cellsGrowUntilTheirFixedCostIsBelowThreePercent() {
     farm.join("a", TestingScene.BLENDER, 500_000);
-    TaskName task = farm.run("frame", TestingScene.adaptive(1920, 1080, 64));
+    TaskName task = farm.run("frame", TestingScene.fixed(1920, 1080, 15));
     farm.work("a");
     List<Long> works =
         Stream.generate(
@@ -814,10 +814,24 @@ class FarmTest {
   }
 
   @Test
+  void tilesWithOverscanAreLargeEnoughForItToCostATenth() {
+    farm.join("a", TestingScene.BLENDER, 500_000);
+    TaskName task = farm.run("frame", TestingScene.adaptive(1920, 1080, 64));
+    for (int i = 0; i < 8; i++) {
+      farm.work("a");
+    }
+    Cell cell = farm.cells("a").getFirst();
+    Tile rendered = cell.tile().grown(FrameCut.ADAPTIVE_OVERSCAN, new FrameSize(1920, 1080));
+    assertThat((double) rendered.area() / cell.tile().area()).isLessThan(1.15);
+    assertThat(cell.work() / 500_000.0).as("seconds").isLessThan(10);
+    assertThat(farm.view(task).remaining()).isPresent();
+  }
+
+  @Test
   void aSlowAgentsCellsAreShorterThanAFastOnes() {
     farm.join("fast", TestingScene.BLENDER, 4_000_000);
     farm.join("slow", TestingScene.BLENDER, 400_000);
-    farm.run("frame", TestingScene.adaptive(3840, 2160, 64));
+    farm.run("frame", TestingScene.fixed(3840, 2160, 15));
     for (int i = 0; i < 12; i++) {
       farm.work("fast");
       farm.work("slow");

@@ -3,6 +3,7 @@ package io.blendnet.manager;
 import io.blendnet.domain.AgentName;
 import io.blendnet.protocol.AgentConfig;
 import io.blendnet.protocol.ErrorCode;
+import io.blendnet.protocol.OutputInfo;
 import io.blendnet.protocol.ResourceInfo;
 import io.blendnet.server.ApiException;
 import io.blendnet.server.ApiMethod;
@@ -18,9 +19,6 @@ import java.util.function.Supplier;
 
 /** Endpoints that only a Manager has: the farm's machines, and the composed files of a task. */
 final class FarmEndpoints implements ApiRoutes {
-  /** One composed file as the API shows it; {@code id} is its SHA-1. */
-  record OutputInfo(String path, String contentType, String id, long size) {}
-
   private final AgentDesk agents;
   private final TaskDesk tasks;
   private final Supplier<ResourceInfo.ManagerMachine> manager;

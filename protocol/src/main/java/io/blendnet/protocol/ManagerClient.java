@@ -1,6 +1,10 @@
 package io.blendnet.protocol;
 
 import io.blendnet.domain.AgentName;
+import io.blendnet.domain.TaskName;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /** Calls that a Manager answers. Thread-safe. */
@@ -27,5 +31,27 @@ public final class ManagerClient extends FarmClient {
   /** An agent's log, as in {@link #log()}. */
   public Map<String, String> agentLog(AgentName agent) throws FarmException, InterruptedException {
     return texts(connection.getTree("agent/" + WirePaths.encodePart(agent.value()) + "/log"));
+  }
+
+  /** The composed files of a task: the picture first, then what File Output nodes wrote. */
+  public List<OutputInfo> outputs(TaskName task) throws FarmException, InterruptedException {
+    return List.of(connection.get(outputPath(task), OutputInfo[].class));
+  }
+
+  /**
+   * Fetches a composed file: into {@code NAME.part} beside the target, verified, then renamed.
+   *
+   * @throws FarmException the Manager is out of reach or refuses, or what came is not what it has
+   * @throws IOException the file cannot be written
+   */
+  public void downloadOutput(
+      TaskName task, OutputInfo output, Path target, TransferProgress progress)
+      throws IOException, InterruptedException {
+    connection.download(
+        outputPath(task) + "/" + WirePaths.encodeFile(output.path()), target, progress);
+  }
+
+  private static String outputPath(TaskName task) {
+    return "task/" + WirePaths.encodePart(task.value()) + "/output";
   }
 }

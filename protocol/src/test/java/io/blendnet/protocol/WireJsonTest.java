@@ -181,6 +181,16 @@ class WireJsonTest {
              "ca":null}\
             """),
         new Example(
+            new AttachOrder("farm", 3),
+            """
+            {"farm":"farm","epoch":3}\
+            """),
+        new Example(
+            new AttachedAgent("boot-1", 2, Optional.of(new BlenderVersion(3, 4, 1)), 7),
+            """
+            {"boot":"boot-1","cores":2,"blender":"3.4.1","last_report":7}\
+            """),
+        new Example(
             new BlobQuestion(List.of("ab".repeat(32))),
             """
             {"blobs":["abababababababababababababababababababababababababababababababab"]}\

@@ -89,6 +89,9 @@ final class JsonSchemas {
     if (type == Object.class || type == Map.class) {
       return Map.of();
     }
+    if (type.isArray()) {
+      return OpenApi.ordered("type", "array", "items", of(type.getComponentType()));
+    }
     if (type.isRecord()) {
       return reference(type, () -> ofRecord(type, List.of()));
     }

@@ -10,7 +10,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /** Writes endpoints down as OpenAPI 3.1, from the routes and records themselves. */
 final class OpenApi {
@@ -21,8 +20,13 @@ final class OpenApi {
 
   private OpenApi() {}
 
-  static Map<String, Object> describe(String title, List<ApiRoute> routes, List<ApiRoute> itself) {
-    return new OpenApi().document(title, Stream.concat(routes.stream(), itself.stream()).toList());
+  /**
+   * The document, as JSON would have it.
+   *
+   * @throws IllegalArgumentException an answer's type has no schema
+   */
+  static Map<String, Object> describe(String title, List<ApiRoute> routes) {
+    return new OpenApi().document(title, routes);
   }
 
   private Map<String, Object> document(String title, List<ApiRoute> routes) {

@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blendnet.domain.TaskName;
 import io.blendnet.protocol.ErrorCode;
+import io.blendnet.protocol.FileChecksum;
+import io.blendnet.protocol.ResultKind;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -106,6 +111,45 @@ class OpenApiTest {
             assertThat(description.at(reference.substring(1)).isMissingNode())
                 .as(reference)
                 .isFalse());
+  }
+
+  @Test
+  void theExamplesOfTheDocumentWork() throws Exception {
+    Path project = Files.createDirectories(folder.resolve("project"));
+    Files.createDirectory(project.resolve("textures"));
+    Files.writeString(project.resolve("scene.blend"), "scene");
+    Files.writeString(project.resolve("textures/wood.png"), "wood");
+    Files.copy(folder.resolve("ca/ca.crt"), project.resolve("ca.crt"));
+    Path picture = Files.writeString(folder.resolve("picture.png"), "picture");
+    server.tasks.putResult(
+        new TaskName("shot-7"),
+        ResultKind.COMPOSE,
+        new ResultFile(picture, 7, FileChecksum.SHA_1.of(picture), "image/png"));
+    String script =
+        Pattern.compile("(?s)```sh\n(.*?)```")
+            .matcher(page)
+            .results()
+            .limit(2)
+            .map(block -> block.group(1))
+            .collect(Collectors.joining("\n"))
+            .replace("https://localhost:8443", server.address().toString());
+    var shell =
+        new ProcessBuilder("bash", "-eu", "-c", script)
+            .directory(project.toFile())
+            .redirectErrorStream(true);
+    shell.environment().put("NAME", server.credentials.user());
+    shell.environment().put("PASSWORD", server.credentials.password().reveal());
+
+    Process process = shell.start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+    assertThat(process.waitFor()).as(output).isZero();
+    assertThat(output).contains("\"success\":true").doesNotContain("\"success\":false");
+    assertThat(project.resolve("shot-7.png")).hasContent("picture");
+    assertThat(server.tasks.content(new TaskName("shot-7"), "textures/wood.png"))
+        .asString()
+        .isEqualTo("wood");
+    assertThat(server.tasks.config(new TaskName("shot-7")).orElseThrow().frame()).contains(7);
   }
 
   @ParameterizedTest
