@@ -7,12 +7,10 @@ import io.blendnet.domain.SampleRange;
 import io.blendnet.domain.Strategy;
 import io.blendnet.domain.Tile;
 import io.blendnet.protocol.ResultKind;
-import io.blendnet.protocol.TaskConfig;
 import io.blendnet.protocol.TaskStatus;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -136,24 +134,14 @@ class ExactFrameTest {
 
   @Test
   void framesOfOneProjectAreRenderedWholeByAgentsThatLoadItOnce() throws Exception {
-    Path scene = TestingScenes.scene("animation");
     List<FarmTask> tasks = new ArrayList<>();
     for (int frame = 1; frame <= 4; frame++) {
-      tasks.add(
-          farm.run("animation-" + frame, scene, TaskConfig.of("animation.blend", frame)));
+      tasks.add(farm.run("animation-" + frame, "animation", frame, Strategy.AUTO));
     }
-    // All at once, so that every look at one is a look at all.
-    tasks.getLast().await("the last frame", status -> {
-      boolean active = false;
-      for (FarmTask task : tasks) {
-        active |= isActive(task);
-      }
-      return !active;
-    });
+    FarmTask.awaitCompleted(tasks);
 
     for (int frame = 1; frame <= 4; frame++) {
       FarmTask task = tasks.get(frame - 1);
-      task.awaitCompleted();
       task.assertEveryCellOnce(WIDTH, HEIGHT, 16);
       frame(task, "animation-" + frame).assertWithin(ROUNDING, passes("animation", frame));
       assertSamePicture(task, "animation-" + frame, "animation", frame);
@@ -168,31 +156,8 @@ class ExactFrameTest {
     }
   }
 
-  private static boolean isActive(FarmTask task) {
-    try {
-      return task.look().task().state().isActive();
-    } catch (Exception e) {
-      throw new AssertionError(e);
-    }
-  }
-
   private static FarmTask run(String task, String scene, Strategy strategy) throws Exception {
-    TaskConfig plain = TaskConfig.of(scene + ".blend", 1);
-    return farm.run(
-        task,
-        TestingScenes.scene(scene),
-        new TaskConfig(
-            plain.project(),
-            plain.projectPath(),
-            plain.cwdPath(),
-            plain.samples(),
-            plain.seed(),
-            plain.frame(),
-            plain.agentsNum(),
-            plain.useCompositingNodes(),
-            plain.composeFilepath(),
-            Optional.of(strategy),
-            plain.trustScripts()));
+    return farm.run(task, scene, 1, strategy);
   }
 
   private static FrameFile frame(FarmTask task, String name) throws Exception {

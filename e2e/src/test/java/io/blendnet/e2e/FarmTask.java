@@ -80,6 +80,22 @@ final class FarmTask {
     return status;
   }
 
+  /** Waits for all, looking at each in turn. */
+  static void awaitCompleted(List<FarmTask> tasks) {
+    Awaitility.await("the end of all frames")
+        .atMost(PATIENCE)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(LOOK)
+        .until(() -> {
+          boolean active = false;
+          for (FarmTask task : tasks) {
+            active |= task.look().task().state().isActive();
+          }
+          return !active;
+        });
+    tasks.forEach(FarmTask::awaitCompleted);
+  }
+
   /** Why the farm gave the task up. */
   String awaitError() {
     TaskStatus status = await("the end", seen -> !seen.task().state().isActive());

@@ -1,6 +1,7 @@
 package io.blendnet.e2e;
 
 import io.blendnet.domain.AgentName;
+import io.blendnet.domain.Strategy;
 import io.blendnet.domain.TaskName;
 import io.blendnet.manager.ManagerOptions;
 import io.blendnet.manager.ManagerServer;
@@ -93,12 +94,27 @@ final class TestingFarm implements Closeable {
     return ProcessHandle.of(agents.processIds().get(number)).orElseThrow();
   }
 
-  /** Uploads a scene, configures a task of it and has it run. */
-  FarmTask run(String task, Path scene, TaskConfig config)
+  /** Uploads a scene, configures a frame of it and has it run. */
+  FarmTask run(String task, String scene, int frame, Strategy strategy)
       throws IOException, InterruptedException {
     TaskName name = new TaskName(task);
-    manager.putFile(name, "//" + config.project().orElseThrow(), scene, TransferProgress.NONE);
-    manager.configure(name, config);
+    String blend = scene + ".blend";
+    manager.putFile(name, "//" + blend, TestingScenes.scene(scene), TransferProgress.NONE);
+    TaskConfig scenesOwn = TaskConfig.of(blend, frame);
+    manager.configure(
+        name,
+        new TaskConfig(
+            scenesOwn.project(),
+            scenesOwn.projectPath(),
+            scenesOwn.cwdPath(),
+            scenesOwn.samples(),
+            scenesOwn.seed(),
+            scenesOwn.frame(),
+            scenesOwn.agentsNum(),
+            scenesOwn.useCompositingNodes(),
+            scenesOwn.composeFilepath(),
+            Optional.of(strategy),
+            scenesOwn.trustScripts()));
     manager.run(name);
     return new FarmTask(this, name);
   }

@@ -7,9 +7,9 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 
 /** Small scenes, made for each run, and their frames as one Blender renders them. */
 final class TestingScenes {
@@ -19,47 +19,45 @@ final class TestingScenes {
   /** Of the scenes "adaptive" (at most) and "fixed". */
   static final int SAMPLES = 64;
 
+  /** Of the scene "long". */
+  static final int LONG_SAMPLES = 160;
+
   private static final Path FOLDER =
       Path.of(System.getProperty("basedir", "."), "target", "exact").toAbsolutePath().normalize();
 
-  private static final Map<String, Path> REFERENCES = new HashMap<>();
+  /** What this run has made. */
+  private static final Set<Path> RENDERED = new HashSet<>();
 
   private TestingScenes() {}
 
   /** One of those that scenes.py saves. */
   static synchronized Path scene(String name) throws IOException, InterruptedException {
     Path file = FOLDER.resolve(name + ".blend");
-    if (REFERENCES.isEmpty()) {
+    if (RENDERED.add(FOLDER)) {
       Files.createDirectories(FOLDER);
       blender(List.of(), "scenes.py", FOLDER.toString());
-      REFERENCES.put("", FOLDER);
     }
     return file;
   }
 
   /** All passes of a frame. */
   static Path passes(String scene, int frame) throws IOException, InterruptedException {
-    return reference(scene, frame).resolve(frame + ".exr");
+    return reference(scene, frame + ".exr");
   }
 
   /** The picture of a frame, 8 bits. */
   static Path picture(String scene, int frame) throws IOException, InterruptedException {
-    return reference(scene, frame).resolve(frame + ".png");
+    return reference(scene, frame + ".png");
   }
 
-  private static synchronized Path reference(String scene, int frame)
+  private static synchronized Path reference(String scene, String name)
       throws IOException, InterruptedException {
-    String key = scene + " " + frame;
-    Path known = REFERENCES.get(key);
-    if (known != null) {
-      return known;
-    }
     Path blend = scene(scene);
-    Path folder = Files.createDirectories(FOLDER.resolve(scene));
-    blender(
-        List.of(blend.toString()), "reference.py", folder.toString(), Integer.toString(frame));
-    REFERENCES.put(key, folder);
-    return folder;
+    Path file = Files.createDirectories(FOLDER.resolve(scene)).resolve(name);
+    if (RENDERED.add(file)) {
+      blender(List.of(blend.toString()), "reference.py", file.toString());
+    }
+    return file;
   }
 
   private static void blender(List<String> before, String script, String... arguments)

@@ -1,9 +1,8 @@
-"""Renders frames as one Blender does, for the tests to compare with.
+"""Renders a frame as one Blender does, for the tests to compare with.
 
-blender -b SCENE.blend -P reference.py -- FOLDER FRAME...
+blender -b SCENE.blend -P reference.py -- FOLDER/FRAME.exr|FOLDER/FRAME.png
 
-For each frame FOLDER/FRAME.exr, all passes without compositing, and FOLDER/FRAME.png, the picture as the scene asks
-for it; an engine without passes gives the picture alone.
+An .exr has all passes, without compositing; a .png is the picture that the scene asks for.
 """
 
 import os
@@ -12,30 +11,19 @@ import sys
 import bpy
 
 
-def render(path: str) -> None:
-    scene = bpy.context.scene
-    scene.render.filepath = path
-    bpy.ops.render.render(write_still=True)
-
-
 def main() -> None:
-    folder, *frames = sys.argv[sys.argv.index("--") + 1 :]
+    path = sys.argv[sys.argv.index("--") + 1]
+    frame, extension = os.path.splitext(os.path.basename(path))
     scene = bpy.context.scene
-    settings = scene.render.image_settings
-    for frame in frames:
-        scene.frame_set(int(frame))
-        settings.file_format = "PNG"
-        settings.color_depth = "8"
-        settings.color_mode = "RGBA"
-        scene.render.use_compositing = True
-        render(os.path.join(folder, frame + ".png"))
-        if scene.render.engine != "CYCLES":
-            continue
+    scene.frame_set(int(frame))
+    scene.render.filepath = path
+    if extension == ".exr":
+        settings = scene.render.image_settings
         settings.file_format = "OPEN_EXR_MULTILAYER"
         settings.color_depth = "32"
         settings.exr_codec = "ZIP"
         scene.render.use_compositing = False
-        render(os.path.join(folder, frame + ".exr"))
+    bpy.ops.render.render(write_still=True)
 
 
 main()

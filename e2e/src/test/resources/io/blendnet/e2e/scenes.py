@@ -134,6 +134,12 @@ def main() -> None:
         save(folder, name)
 
     scene = build()
+    cycles(scene, 160, False)
+    scene.view_layers[0].use_pass_z = True
+    scene.view_layers[0].use_pass_cryptomatte_object = True
+    save(folder, "long")
+
+    scene = build()
     cycles(scene, 16, False)
     save(folder, "animation")
 
