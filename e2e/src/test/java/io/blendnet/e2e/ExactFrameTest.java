@@ -24,6 +24,11 @@ class ExactFrameTest {
   private static final Tile WHOLE = new Tile(0, 0, WIDTH, HEIGHT);
   private static final float ROUNDING = 1e-5f;
 
+  /** Of the scene "animation". */
+  private static final int FRAMES = 4;
+
+  private static final int ANIMATION_SAMPLES = 16;
+
   @TempDir static Path folder;
 
   private static TestingFarm farm;
@@ -135,14 +140,18 @@ class ExactFrameTest {
   @Test
   void framesOfOneProjectAreRenderedWholeByAgentsThatLoadItOnce() throws Exception {
     List<FarmTask> tasks = new ArrayList<>();
-    for (int frame = 1; frame <= 4; frame++) {
-      tasks.add(farm.run("animation-" + frame, "animation", frame, Strategy.AUTO));
+    for (int frame = 1; frame <= FRAMES; frame++) {
+      tasks.add(farm.prepare("animation-" + frame, "animation", frame, Strategy.AUTO));
+    }
+    for (FarmTask task : tasks) {
+      task.run();
     }
     FarmTask.awaitCompleted(tasks);
 
-    for (int frame = 1; frame <= 4; frame++) {
+    TestingScenes.render("animation", FRAMES);
+    for (int frame = 1; frame <= FRAMES; frame++) {
       FarmTask task = tasks.get(frame - 1);
-      task.assertEveryCellOnce(WIDTH, HEIGHT, 16);
+      task.assertEveryCellOnce(WIDTH, HEIGHT, ANIMATION_SAMPLES);
       frame(task, "animation-" + frame).assertWithin(ROUNDING, passes("animation", frame));
       assertSamePicture(task, "animation-" + frame, "animation", frame);
     }

@@ -56,6 +56,10 @@ final class FarmTask {
     this.name = name;
   }
 
+  void run() throws FarmException, InterruptedException {
+    farm.manager().run(name);
+  }
+
   /** Looks until something is so; fails when the task ends without. */
   TaskStatus await(String what, Predicate<TaskStatus> condition) {
     return Awaitility.await(what)

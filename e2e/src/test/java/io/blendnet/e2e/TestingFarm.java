@@ -94,8 +94,15 @@ final class TestingFarm implements Closeable {
     return ProcessHandle.of(agents.processIds().get(number)).orElseThrow();
   }
 
-  /** Uploads a scene, configures a frame of it and has it run. */
   FarmTask run(String task, String scene, int frame, Strategy strategy)
+      throws IOException, InterruptedException {
+    FarmTask prepared = prepare(task, scene, frame, strategy);
+    prepared.run();
+    return prepared;
+  }
+
+  /** Uploads a scene and configures a frame of it. */
+  FarmTask prepare(String task, String scene, int frame, Strategy strategy)
       throws IOException, InterruptedException {
     TaskName name = new TaskName(task);
     String blend = scene + ".blend";
@@ -115,7 +122,6 @@ final class TestingFarm implements Closeable {
             scenesOwn.composeFilepath(),
             Optional.of(strategy),
             scenesOwn.trustScripts()));
-    manager.run(name);
     return new FarmTask(this, name);
   }
 

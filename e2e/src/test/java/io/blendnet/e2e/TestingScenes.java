@@ -20,7 +20,7 @@ final class TestingScenes {
   static final int SAMPLES = 64;
 
   /** Of the scene "long". */
-  static final int LONG_SAMPLES = 160;
+  static final int LONG_SAMPLES = 112;
 
   private static final Path FOLDER =
       Path.of(System.getProperty("basedir", "."), "target", "exact").toAbsolutePath().normalize();
@@ -50,14 +50,31 @@ final class TestingScenes {
     return reference(scene, frame + ".png");
   }
 
-  private static synchronized Path reference(String scene, String name)
+  /** Renders passes and pictures of the first frames in one go. */
+  static void render(String scene, int frames) throws IOException, InterruptedException {
+    List<String> names = new ArrayList<>();
+    for (int frame = 1; frame <= frames; frame++) {
+      names.add(frame + ".exr");
+      names.add(frame + ".png");
+    }
+    references(scene, names);
+  }
+
+  private static Path reference(String scene, String name)
+      throws IOException, InterruptedException {
+    references(scene, List.of(name));
+    return FOLDER.resolve(scene).resolve(name);
+  }
+
+  private static synchronized void references(String scene, List<String> names)
       throws IOException, InterruptedException {
     Path blend = scene(scene);
-    Path file = Files.createDirectories(FOLDER.resolve(scene)).resolve(name);
-    if (RENDERED.add(file)) {
-      blender(List.of(blend.toString()), "reference.py", file.toString());
+    Path folder = Files.createDirectories(FOLDER.resolve(scene));
+    List<String> missing =
+        names.stream().map(folder::resolve).filter(RENDERED::add).map(Path::toString).toList();
+    if (!missing.isEmpty()) {
+      blender(List.of(blend.toString()), "reference.py", missing.toArray(String[]::new));
     }
-    return file;
   }
 
   private static void blender(List<String> before, String script, String... arguments)

@@ -71,7 +71,7 @@ def cycles(scene: bpy.types.Scene, samples: int, adaptive: bool) -> None:
     scene.cycles.samples = samples
     scene.cycles.use_denoising = False
     scene.cycles.use_adaptive_sampling = adaptive
-    scene.cycles.adaptive_threshold = 0.02
+    scene.cycles.adaptive_threshold = 0.01
     scene.cycles.adaptive_min_samples = 8
 
 
@@ -134,7 +134,7 @@ def main() -> None:
         save(folder, name)
 
     scene = build()
-    cycles(scene, 160, False)
+    cycles(scene, 112, False)
     scene.view_layers[0].use_pass_z = True
     scene.view_layers[0].use_pass_cryptomatte_object = True
     save(folder, "long")
