@@ -11,6 +11,7 @@ import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * The scheduler: which agent does what. Deterministic: the same events give the same effects. It
@@ -160,19 +161,27 @@ public final class Farm {
       return;
     }
     idle.remove(agent);
-    Set<TaskWork> left = new LinkedHashSet<>();
+    Map<TaskWork, List<Cell>> left = new LinkedHashMap<>();
     for (AgentWork.LiveLease live : agent.leases.values()) {
       TaskWork task = taskOf(live.lease);
+      left.computeIfAbsent(task, _ -> new ArrayList<>()).addAll(live.waiting.values());
       leaseEnds(task, live);
-      left.add(task);
     }
-    for (TaskWork task : left) {
-      effects.add(new Effect.Note(task.spec.name(), "Agent %s left: %s".formatted(name, reason)));
-    }
+    left.forEach((task, cells) ->
+        effects.add(new Effect.Note(task.spec.name(), lossOf(name, reason, cells))));
     tasks.values().forEach(task -> task.agentLeaves(name));
     if (agents.size() == 1) {
       freed.addAll(agents.values());
     }
+  }
+
+  private static String lossOf(AgentName name, String reason, List<Cell> cells) {
+    String loss = "Agent %s left: %s".formatted(name, reason);
+    return cells.isEmpty()
+        ? loss
+        : cells.stream()
+            .map(Cell::toString)
+            .collect(Collectors.joining(", ", loss + "; open again: ", ""));
   }
 
   private void sceneOpened(FarmEvent.SceneOpened opened) {

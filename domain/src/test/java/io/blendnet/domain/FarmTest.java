@@ -99,8 +99,11 @@ class FarmTest {
     assertThat(lost).isNotEmpty();
     assertThat(stored).isPositive();
 
-    assertThat(farm.leave("a"))
-        .containsExactly(new Effect.Note(task, "Agent a left: connection lost"));
+    String loss =
+        lost.stream()
+            .map(Cell::toString)
+            .collect(Collectors.joining(", ", "Agent a left: connection lost; open again: ", ""));
+    assertThat(farm.leave("a")).containsExactly(new Effect.Note(task, loss));
     assertThat(ledger.storedWork()).isEqualTo(stored);
     assertThat(ledger.leasedWork()).isEqualTo(work(others));
     assertThat(lost).noneMatch(ledger::isLeased);
