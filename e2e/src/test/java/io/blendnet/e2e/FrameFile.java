@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** All passes of a multilayer OpenEXR file, to be compared with another one's. */
@@ -145,8 +146,8 @@ final class FrameFile {
   }
 
   /** Such as {@code ViewLayer.CryptoObject}, without the number of the level. */
-  private TreeSet<String> cryptomattes() {
-    TreeSet<String> found = new TreeSet<>();
+  private Set<String> cryptomattes() {
+    Set<String> found = new TreeSet<>();
     for (String name : channels.keySet()) {
       if (name.matches(".*\\.Crypto[A-Za-z]+\\d\\d\\.r")) {
         found.add(name.substring(0, name.length() - 4));
@@ -169,7 +170,8 @@ final class FrameFile {
         return Float.MAX_VALUE;
       }
       for (Map.Entry<Integer, Float> entry : actual.entrySet()) {
-        most = Math.max(most, Math.abs(entry.getValue() - wanted.get(entry.getKey())));
+        float other = wanted.getOrDefault(entry.getKey(), Float.NaN);
+        most = Math.max(most, Math.abs(entry.getValue() - other));
       }
     }
     return most;

@@ -40,8 +40,7 @@ final class TestingFarm implements Closeable {
   private ManagerServer server;
   private ManagerClient manager;
 
-  private TestingFarm(Path folder, FarmAuthority authority, LocalAgents agents)
-      throws IOException {
+  private TestingFarm(Path folder, FarmAuthority authority, LocalAgents agents) throws IOException {
     this.folder = folder;
     this.authority = authority;
     this.agents = agents;
