@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.blendnet.e2e.CommandRoom.Running;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -55,7 +56,7 @@ class InterruptTest {
 
     render.interrupt();
 
-    render.awaitEnd().assertExitCode(130).assertSays();
+    render.awaitEnd().assertExitCode(130).assertNoFault();
   }
 
   @Test
@@ -72,7 +73,7 @@ class InterruptTest {
 
     demo.interrupt();
 
-    demo.awaitEnd().assertExitCode(130).assertSays();
+    demo.awaitEnd().assertExitCode(130).assertNoFault();
   }
 
   @Test
@@ -82,7 +83,7 @@ class InterruptTest {
     render.terminate();
 
     // 128 + SIGTERM, as shells say it.
-    render.awaitEnd().assertExitCode(143).assertSays();
+    render.awaitEnd().assertExitCode(143).assertNoFault();
   }
 
   @Test
@@ -95,7 +96,7 @@ class InterruptTest {
 
     render.interrupt();
 
-    render.awaitEnd().assertExitCode(130).assertSays();
+    render.awaitEnd().assertExitCode(130).assertNoFault();
   }
 
   @Test
@@ -108,7 +109,7 @@ class InterruptTest {
     room.assertNoProcessLeft();
     // Nobody was left to remove it.
     assertThat(room.farms()).hasSize(1);
-    java.nio.file.Files.delete(folder.resolve("pictures"));
+    Files.delete(folder.resolve("pictures"));
     room.blendnet(
             "render",
             folder.resolve("project/endless.blend").toString(),
@@ -127,7 +128,7 @@ class InterruptTest {
 
     render.interrupt();
 
-    render.awaitEnd().assertExitCode(130).assertSays();
+    render.awaitEnd().assertExitCode(130).assertNoFault();
     await()
         .atMost(Duration.ofSeconds(30))
         .until(() -> api.get("status").data().get("running").isEmpty());
