@@ -124,6 +124,11 @@ final class LocalFarm implements Farm {
   }
 
   @Override
+  public Optional<String> failure() {
+    return agents.failure();
+  }
+
+  @Override
   public String description() {
     return "a Manager of its own on port %d and %s"
         .formatted(server.port(), ProgressText.count(agents.agents().size(), "agent"));

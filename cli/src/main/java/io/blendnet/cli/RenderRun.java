@@ -108,6 +108,9 @@ final class RenderRun {
           settle(job);
         }
       }
+      if (results.size() < jobs.size() && farm.failure().isPresent()) {
+        throw CommandException.environment(farm.failure().get());
+      }
       if (sent == jobs.size() && results.size() < jobs.size()) {
         Thread.sleep(POLL);
       }

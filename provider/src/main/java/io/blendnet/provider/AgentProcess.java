@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -122,6 +123,14 @@ final class AgentProcess {
       throw new AgentStartException(
           "Cannot read the port of %s from %s: %s".formatted(name, portFile(folder), e), e);
     }
+  }
+
+  /** How it ended, with its last words; empty while it lives. */
+  Optional<String> ended() {
+    return process.isAlive()
+        ? Optional.empty()
+        : Optional.of(
+            "%s ended with exit code %d.%s".formatted(name, process.exitValue(), lastWords()));
   }
 
   private String lastWords() {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Agents as processes of this same program on this computer, each with its own private folder,
@@ -68,6 +69,16 @@ public final class LocalAgents implements Closeable {
   /** Process ids, in the order of {@link #agents()}. */
   public List<Long> processIds() {
     return processes.stream().map(AgentProcess::id).toList();
+  }
+
+  /**
+   * Why no work can be done any more: all agents have ended by themselves. Empty while one lives.
+   */
+  public Optional<String> failure() {
+    List<String> ends = processes.stream().flatMap(process -> process.ended().stream()).toList();
+    return ends.size() < processes.size()
+        ? Optional.empty()
+        : Optional.of("No agent is left. " + String.join("\n", ends));
   }
 
   /** Ends all agents and what they started; returns when they are gone. */

@@ -133,6 +133,28 @@ class LocalAgentsTest {
   }
 
   @Test
+  void thatTheLastAgentHasEndedIsTold() throws Exception {
+    try (LocalAgents agents = LocalAgents.start(options("listen", 2, 2), authority)) {
+      List<ProcessHandle> processes =
+          agents.processIds().stream().map(id -> ProcessHandle.of(id).orElseThrow()).toList();
+      kill(processes.getFirst());
+      assertThat(agents.failure()).isEmpty();
+
+      kill(processes.getLast());
+
+      assertThat(agents.failure())
+          .get()
+          .asString()
+          .contains("agent-1 ended with exit code 137", "agent-2 ended with exit code 137");
+    }
+  }
+
+  private static void kill(ProcessHandle process) throws Exception {
+    process.destroyForcibly();
+    process.onExit().get(10, TimeUnit.SECONDS);
+  }
+
+  @Test
   void aPortOfAnEarlierRunIsNotTaken() throws Exception {
     Files.createDirectories(farm.resolve("agent-1"));
     Files.writeString(farm.resolve("agent-1/agent.port"), "1\n");
