@@ -19,6 +19,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /**
  * A farm for the time of one command: a Manager in this process, agents as processes of their own
@@ -47,11 +50,14 @@ final class LocalFarm implements Farm {
   static LocalFarm start(
       Path folder, int agentCount, BlenderInstallation blender, LogBuffer log, ExitGuard guard)
       throws CommandException, InterruptedException {
-    try {
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       FarmAuthority authority = FarmAuthority.openOrCreate(folder.resolve("authority"));
-      LocalAgents agents =
-          guard.keep(
-              LocalAgents.start(agentOptions(folder, agentCount, blender.executable()), authority));
+      // Agents need a second or two, and so does the Manager.
+      Future<LocalAgents> starting =
+          threads.submit(() ->
+              guard.keep(
+                  LocalAgents.start(
+                      agentOptions(folder, agentCount, blender.executable()), authority)));
       Credentials user = Credentials.generate("blendnet");
       ManagerServer server =
           guard.keep(
@@ -61,10 +67,14 @@ final class LocalFarm implements Farm {
               new ManagerAccess(
                       new ServerAddress(ADDRESS, server.port()), user, authority.trusted())
                   .connect());
+      LocalAgents agents = starting.get();
       introduce(agents.agents(), manager, authority.certificatePem());
       return new LocalFarm(server, agents, manager);
-    } catch (AgentStartException e) {
-      throw CommandException.environment(String.valueOf(e.getMessage()));
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof AgentStartException reason) {
+        throw CommandException.environment(String.valueOf(reason.getMessage()));
+      }
+      throw new IllegalStateException("The agents do not start", e.getCause());
     } catch (IOException e) {
       throw CommandException.environment(
           "Cannot start a farm in %s: %s".formatted(folder, e.getMessage()));
