@@ -106,7 +106,7 @@ class LocalAgentsTest {
 
   @Test
   void anAgentThatEndsAtOnceIsReportedWithItsLastWords() {
-    assertThatExceptionOfType(AgentStartException.class)
+    assertThatExceptionOfType(ServerStartException.class)
         .isThrownBy(() -> LocalAgents.start(options("no-blender", 1, 1), authority))
         .withMessageContaining("agent-1 ended with exit code 3")
         .withMessageContaining("There is no Blender here.")
@@ -124,7 +124,7 @@ class LocalAgentsTest {
             Optional.empty(),
             Duration.ofSeconds(2));
 
-    assertThatExceptionOfType(AgentStartException.class)
+    assertThatExceptionOfType(ServerStartException.class)
         .isThrownBy(() -> LocalAgents.start(hurried, authority))
         .withMessageContaining("agent-1 does not listen yet");
 
