@@ -96,6 +96,6 @@ save("denoised")
 
 # Long enough to be stopped in: a full frame takes minutes.
 scene = fresh()
-scene.render.resolution_x, scene.render.resolution_y = 640, 360
-scene.cycles.samples = 4096
+scene.render.resolution_x, scene.render.resolution_y = 1280, 720
+scene.cycles.samples = 16384
 save("endless")
