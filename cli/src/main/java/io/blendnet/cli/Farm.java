@@ -12,7 +12,7 @@ interface Farm extends AutoCloseable {
   List<String> agents();
 
   /** Why it will never finish anything more; empty while it may. */
-  Optional<String> failure();
+  Optional<String> failure() throws InterruptedException;
 
   /** Where it is, in words. */
   String description();

@@ -2,6 +2,7 @@ package io.blendnet.cli;
 
 import io.blendnet.blender.BlenderInstallation;
 import io.blendnet.protocol.AgentConfig;
+import io.blendnet.protocol.FarmException;
 import io.blendnet.protocol.ManagerClient;
 import io.blendnet.protocol.ServerAddress;
 import io.blendnet.provider.LocalAgents;
@@ -121,8 +122,17 @@ final class LocalFarm implements Farm {
   }
 
   @Override
-  public Optional<String> failure() {
-    return agents.failure();
+  public Optional<String> failure() throws InterruptedException {
+    Optional<String> ended = agents.failure();
+    if (ended.isPresent()) {
+      return ended;
+    }
+    try {
+      // Somebody else's Manager waits for room on its disk; nobody would make any in ours.
+      return manager.status().trouble();
+    } catch (FarmException e) {
+      return Optional.empty(); // met by the next call that is of use
+    }
   }
 
   @Override

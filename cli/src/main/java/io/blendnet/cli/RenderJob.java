@@ -2,6 +2,7 @@ package io.blendnet.cli;
 
 import io.blendnet.blender.BlenderInstallation;
 import io.blendnet.domain.TaskName;
+import io.blendnet.domain.TaskState;
 import io.blendnet.protocol.FarmException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -148,8 +149,12 @@ final class RenderJob {
     }
     for (TaskName task : tasks) {
       try {
-        if (farm.manager().task(task).state().isActive()) {
+        TaskState state = farm.manager().task(task).state();
+        if (state.isActive()) {
           farm.manager().stop(task);
+        } else if (state == TaskState.CREATED) {
+          // Sent in part alone.
+          farm.manager().remove(task);
         }
       } catch (FarmException e) {
         // Never sent, or the Manager is gone too.

@@ -110,8 +110,11 @@ final class RenderRun {
           settle(job);
         }
       }
-      if (results.size() < jobs.size() && farm.failure().isPresent()) {
-        throw CommandException.environment(farm.failure().get());
+      if (results.size() < jobs.size()) {
+        Optional<String> failure = farm.failure();
+        if (failure.isPresent()) {
+          throw CommandException.environment(failure.get());
+        }
       }
       if (sent == jobs.size() && results.size() < jobs.size()) {
         Thread.sleep(POLL);

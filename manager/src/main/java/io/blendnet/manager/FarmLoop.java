@@ -18,6 +18,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -57,6 +58,15 @@ final class FarmLoop implements Closeable {
     }
   }
 
+  /** The Manager ends while its store cannot be written. */
+  private static final class StandstillException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    StandstillException(String message, IOException cause) {
+      super(message, cause);
+    }
+  }
+
   private static final Logger LOG = LoggerFactory.getLogger(FarmLoop.class);
   private static final int LARGEST_BATCH = 256;
   private static final Duration COMMIT_RETRY = Duration.ofSeconds(1);
@@ -77,6 +87,7 @@ final class FarmLoop implements Closeable {
   private final Thread thread;
   private long reservedLeases;
   private volatile FarmSnapshot snapshot = FarmSnapshot.EMPTY;
+  private volatile Optional<String> trouble = Optional.empty();
   private volatile boolean closing;
 
   private FarmLoop(FarmStore store, FarmActions actions, InstantSource clock) throws IOException {
@@ -160,7 +171,12 @@ final class FarmLoop implements Closeable {
     return snapshot;
   }
 
-  /** Ends after the steps that are queued. */
+  /** Why nothing goes on; empty while it does. */
+  Optional<String> trouble() {
+    return trouble;
+  }
+
+  /** Ends after the steps that are queued, or at once where they cannot be stored. */
   @Override
   public void close() {
     closing = true;
@@ -185,6 +201,8 @@ final class FarmLoop implements Closeable {
       queue.drainTo(batch, LARGEST_BATCH - 1);
       try {
         take(batch);
+      } catch (StandstillException e) {
+        LOG.warn("{}", e.getMessage());
       } catch (RuntimeException e) {
         LOG.error("The farm loop met a bug and goes on", e);
       }
@@ -220,21 +238,26 @@ final class FarmLoop implements Closeable {
   /**
    * Memory is ahead of the store here and nobody has been answered: there is no way but to go on
    * trying, which a disk with room again lets succeed.
+   *
+   * @throws StandstillException the Manager ends meanwhile
    */
   private void commit(List<StoreChange> changes) {
-    boolean failed = false;
     while (!changes.isEmpty()) {
       try {
         store.commit(changes);
-        if (failed) {
+        if (trouble.isPresent()) {
           LOG.info("The store can be written again");
+          trouble = Optional.empty();
         }
         return;
       } catch (IOException e) {
-        if (!failed) {
+        if (trouble.isEmpty()) {
           LOG.error("The farm stands still until its store can be written: {}", Reason.of(e));
         }
-        failed = true;
+        trouble = Optional.of(Reason.of(e));
+        if (closing) {
+          throw new StandstillException("What was decided last is not stored: " + Reason.of(e), e);
+        }
         try {
           Thread.sleep(COMMIT_RETRY);
         } catch (InterruptedException _) {

@@ -168,6 +168,11 @@ public final class ManagerServer implements Closeable {
     }
 
     @Override
+    public Optional<String> trouble() {
+      return loop.trouble();
+    }
+
+    @Override
     public Path dataFolder() {
       return options.folder();
     }

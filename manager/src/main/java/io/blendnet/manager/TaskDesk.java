@@ -334,20 +334,24 @@ final class TaskDesk implements TaskService {
         notes.warnings());
   }
 
-  private static String phase(TaskRow row, Optional<TaskView> view) {
+  private String phase(TaskRow row, Optional<TaskView> view) {
     return switch (row.state()) {
       case CREATED -> "Created";
       case STOPPED -> "Stopped";
       case COMPLETED -> "Done";
       case ERROR -> "Failed";
       case PENDING, RUNNING ->
-          view.map(active ->
-                  active.waiting().isEmpty() ? activePhase(active) : "Waiting: " + active.waiting())
+          loop.trouble()
+              .map(reason -> "Standing still: " + reason)
+              .or(() -> view.map(TaskDesk::activePhase))
               .orElse("Waiting");
     };
   }
 
   private static String activePhase(TaskView view) {
+    if (!view.waiting().isEmpty()) {
+      return "Waiting: " + view.waiting();
+    }
     if (view.cut().isEmpty()) {
       return "Opening the scene";
     }

@@ -136,11 +136,13 @@ class WireJsonTest {
                 new ServerStatus.Memory(1000, 200, 300),
                 new ServerStatus.Disk(5000, 4000),
                 List.of("shot 7"),
-                false),
+                false,
+                Optional.of("The disk is full")),
             """
             {"load":[0.5,0.25,0.125],
              "memory":{"MemTotal":1000,"MemFree":200,"MemAvailable":300},
-             "disk":{"total":5000,"available":4000},"running":["shot 7"],"terminating":false}\
+             "disk":{"total":5000,"available":4000},"running":["shot 7"],"terminating":false,
+             "trouble":"The disk is full"}\
             """),
         new Example(
             new ResourceInfo(

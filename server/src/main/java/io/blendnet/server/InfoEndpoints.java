@@ -43,6 +43,7 @@ public final class InfoEndpoints implements ApiRoutes {
         host.memory(),
         host.disk(facts.dataFolder()),
         facts.runningTasks(),
-        facts.isTerminating());
+        facts.isTerminating(),
+        facts.trouble());
   }
 }

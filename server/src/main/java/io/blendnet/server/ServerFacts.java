@@ -22,6 +22,11 @@ public interface ServerFacts {
   /** Whether the server is about to end. */
   boolean isTerminating();
 
+  /** Why the server cannot go on with its work, such as a full disk; empty while it can. */
+  default Optional<String> trouble() {
+    return Optional.empty();
+  }
+
   /** Folder of the server's data, whose disk is reported. */
   Path dataFolder();
 }
