@@ -58,12 +58,7 @@ final class Overhead {
     Credentials user = Credentials.generate("bench");
     LocalAgentsOptions agentOptions =
         new LocalAgentsOptions(
-            program(),
-            folder.resolve("agents"),
-            1,
-            cores,
-            Optional.empty(),
-            Duration.ofMinutes(1));
+            program(), folder.resolve("agents"), 1, cores, Optional.empty(), Duration.ofMinutes(1));
     try (LocalAgents agents = LocalAgents.start(agentOptions, authority);
         ManagerServer server = manager(folder, authority, user);
         ManagerClient manager = client(server.port(), authority, user)) {
@@ -124,8 +119,7 @@ final class Overhead {
         Optional.of(authority.certificatePem()));
   }
 
-  private static Times render(
-      ManagerClient manager, BenchScene scene, String name, Path folder)
+  private static Times render(ManagerClient manager, BenchScene scene, String name, Path folder)
       throws IOException, InterruptedException {
     TaskName task = new TaskName(name);
     manager.putFile(task, "//still.blend", scene.file(), TransferProgress.NONE);
@@ -165,10 +159,9 @@ final class Overhead {
   private static boolean samples(TaskStatus status) {
     return status.progress().cellsStored() > 0
         || status.progress().agents().stream()
-            .anyMatch(
-                agent ->
-                    agent.activity().startsWith("Sample ")
-                        || agent.activity().startsWith("Rendering "));
+            .anyMatch(agent ->
+                agent.activity().startsWith("Sample ")
+                    || agent.activity().startsWith("Rendering "));
   }
 
   private static void print(String what, Duration time, int aim) {

@@ -31,7 +31,7 @@ final class AgentCommand implements Callable<Integer> {
     options.leaveInterruptsToParent();
     Logging logging = Logging.begin().toStandardError();
     Logger log = LoggerFactory.getLogger(AgentCommand.class);
-    try (var guard = new ExitGuard()) {
+    try (var guard = ExitGuard.ofServer()) {
       Path folder = options.folder();
       SettingsFile file =
           options.configuration("agent", AgentSettings::read, SettingsFile.none(folder));

@@ -10,11 +10,23 @@ import java.util.Deque;
 final class ExitGuard implements AutoCloseable {
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
   private final Thread hook = new Thread(this::closeOnSignal, "exit");
+  private final boolean server;
   private boolean closed;
   private volatile boolean signalled;
 
-  ExitGuard() {
+  private ExitGuard(boolean server) {
+    this.server = server;
     Runtime.getRuntime().addShutdownHook(hook);
+  }
+
+  /** For work that a signal cuts short: the exit code is the signal's. */
+  static ExitGuard ofWork() {
+    return new ExitGuard(false);
+  }
+
+  /** For servers, whose one way to end is a signal: the exit code is 0. */
+  static ExitGuard ofServer() {
+    return new ExitGuard(true);
   }
 
   /**
@@ -44,6 +56,9 @@ final class ExitGuard implements AutoCloseable {
   private void closeOnSignal() {
     signalled = true;
     closeAll();
+    if (server) {
+      Runtime.getRuntime().halt(ExitCode.DONE.number());
+    }
   }
 
   @Override

@@ -41,7 +41,7 @@ final class ManagerCommand implements Callable<Integer> {
   public Integer call() throws CommandException, InterruptedException {
     Logging logging = Logging.begin().toStandardError();
     Logger log = LoggerFactory.getLogger(ManagerCommand.class);
-    try (var guard = new ExitGuard()) {
+    try (var guard = ExitGuard.ofServer()) {
       Path folder = options.folder();
       SettingsFile file =
           options.configuration("manager", ManagerSettings::read, SettingsFile.none(folder));

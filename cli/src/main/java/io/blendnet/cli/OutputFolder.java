@@ -1,26 +1,68 @@
 package io.blendnet.cli;
 
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 
-/** The folder that the pictures go to. */
-record OutputFolder(Path path) {
+/**
+ * The folder that the pictures go to.
+ *
+ * @param made folders that were not there before, the innermost first
+ */
+record OutputFolder(Path path, List<Path> made) implements AutoCloseable {
+  OutputFolder {
+    made = List.copyOf(made);
+  }
 
-  /** Makes the folder and sees whether it takes files, before anything is rendered. */
+  /**
+   * Makes the folder and sees whether it takes files, before anything is rendered.
+   *
+   * @param path absolute
+   */
   static OutputFolder prepare(Path path) throws CommandException {
+    var missing = new ArrayList<Path>();
+    Path there = path;
+    while (!Files.exists(there) && there.getParent() != null) {
+      missing.add(there);
+      there = there.getParent();
+    }
+    if (!Files.isDirectory(there)) {
+      throw CommandException.environment(
+          "The output folder %s cannot be made: %s is a file. Name another with --output."
+              .formatted(path, there));
+    }
+    var folder = new OutputFolder(path, missing);
     try {
       Files.createDirectories(path);
       Files.delete(Files.createTempFile(path, ".blendnet-", ".part"));
-      return new OutputFolder(path);
-    } catch (FileAlreadyExistsException e) {
-      throw CommandException.environment(
-          "The output folder %s cannot be made: %s is a file.".formatted(path, e.getFile()));
+      return folder;
     } catch (IOException e) {
+      folder.close();
       throw CommandException.environment(
           "Nothing can be written to the output folder %s (%s). Name another with --output."
-              .formatted(path, e));
+              .formatted(path, reason(e)));
+    }
+  }
+
+  private static String reason(IOException failure) {
+    return failure instanceof FileSystemException system
+        ? Optional.ofNullable(system.getReason()).orElse("permission denied")
+        : String.valueOf(failure.getMessage());
+  }
+
+  /** What was made for pictures that never came goes again. */
+  @Override
+  public void close() {
+    try {
+      for (Path folder : made) {
+        Files.deleteIfExists(folder);
+      }
+    } catch (IOException e) {
+      // Something lies in it: the pictures.
     }
   }
 

@@ -52,7 +52,7 @@ final class RenderJob {
   Outcome run(RenderRequest request) throws CommandException, InterruptedException {
     Instant begin = clock.instant();
     SceneInspection.requireScene(request.blend());
-    OutputFolder output = OutputFolder.prepare(request.output());
+    OutputFolder output = guard.keep(OutputFolder.prepare(request.output()));
     PrivateWorkspace workspace = workspace();
     Logging logging = Logging.begin().toFile(workspace.folder().resolve("blendnet.log"));
     BlenderInstallation blender = Blenders.find(request.blender(), environment);

@@ -10,7 +10,7 @@ final class Watching {
   static int render(RenderRequest request, boolean json, Map<String, String> environment)
       throws CommandException, InterruptedException {
     JsonDisplay events = new JsonDisplay(System.out);
-    try (var guard = new ExitGuard()) {
+    try (var guard = ExitGuard.ofWork()) {
       ProgressDisplay display =
           guard.keep(json ? events : Screen.open(environment, InstantSource.system()));
       try {

@@ -1,8 +1,12 @@
 package io.blendnet.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.blendnet.security.PrivateFiles;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -102,25 +106,80 @@ class MainTest {
     assertThat(run.errors()).contains("--password-file", "BLENDNET_PASSWORD");
   }
 
+  @Test
+  void aManagerTellsItsPortAndEndsInOrderOnSigterm() throws Exception {
+    Files.writeString(folder.resolve("manager.conf"), "listen-port = 0\nport-file = port\n");
+    Process manager = start("manager");
+    try {
+      await().until(() -> Files.exists(folder.resolve("port")));
+      assertThat(Integer.parseInt(Files.readString(folder.resolve("port")).strip()))
+          .isBetween(1, 65_535);
+      assertThat(PrivateFiles.isPrivate(folder.resolve("blendnet-manager/password"))).isTrue();
+
+      manager.destroy();
+
+      assertThat(manager.waitFor(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(manager.exitValue()).isZero();
+      assertThat(errors()).contains("password in", "The Manager has ended");
+    } finally {
+      manager.destroyForcibly();
+    }
+  }
+
+  @Test
+  void aServerEndsWithItsStarterWhenToldSo() throws Exception {
+    Files.writeString(folder.resolve("manager.conf"), "listen-port = 0\nport-file = port\n");
+    Process manager = start("manager", "--stop-with-parent");
+    try {
+      await().until(() -> Files.exists(folder.resolve("port")));
+
+      manager.getOutputStream().close();
+
+      assertThat(manager.waitFor(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(manager.exitValue()).isZero();
+    } finally {
+      manager.destroyForcibly();
+    }
+  }
+
+  @Test
+  void aPortThatIsTakenIsNamed() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Files.writeString(
+          folder.resolve("manager.conf"), "listen-port = " + taken.getLocalPort() + "\n");
+
+      Run run = run("manager");
+
+      assertThat(run.exitCode()).isEqualTo(3);
+      assertThat(run.errors()).contains("Port " + taken.getLocalPort(), "taken");
+    }
+  }
+
   private Run run(String... arguments) throws IOException, InterruptedException {
+    Process process = start(arguments);
+    process.getOutputStream().close();
+    if (!process.waitFor(50, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      throw new AssertionError("The program does not end: " + List.of(arguments));
+    }
+    return new Run(process.exitValue(), Files.readString(folder.resolve("output.txt")), errors());
+  }
+
+  private String errors() throws IOException {
+    return Files.readString(folder.resolve("errors.txt"));
+  }
+
+  private Process start(String... arguments) throws IOException {
     var command = new ArrayList<>(ThisProgram.command());
     command.addAll(List.of(arguments));
-    Path output = folder.resolve("output.txt");
-    Path errors = folder.resolve("errors.txt");
     var builder =
         new ProcessBuilder(command)
             .directory(folder.toFile())
-            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-            .redirectOutput(output.toFile())
-            .redirectError(errors.toFile());
+            .redirectOutput(folder.resolve("output.txt").toFile())
+            .redirectError(folder.resolve("errors.txt").toFile());
     builder.environment().put("LC_ALL", "C.UTF-8");
     builder.environment().put("XDG_CACHE_HOME", folder.resolve("cache").toString());
     builder.environment().remove("BLENDNET_PASSWORD");
-    Process process = builder.start();
-    if (!process.waitFor(50, TimeUnit.SECONDS)) {
-      process.destroyForcibly();
-      throw new AssertionError("The program does not end: " + command);
-    }
-    return new Run(process.exitValue(), Files.readString(output), Files.readString(errors));
+    return builder.start();
   }
 }

@@ -44,7 +44,15 @@ class BoundariesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "domain", "exr", "security", "protocol", "storage", "blender", "server", "agent", "manager",
+        "domain",
+        "exr",
+        "security",
+        "protocol",
+        "storage",
+        "blender",
+        "server",
+        "agent",
+        "manager",
         "provider"
       })
   void aRoomLooksOnlyIntoTheRoomsBelow(String room) {
@@ -100,11 +108,7 @@ class BoundariesTest {
 
   @Test
   void roomsFormNoCircle() {
-    SlicesRuleDefinition.slices()
-        .matching(ROOT + ".(*)..")
-        .should()
-        .beFreeOfCycles()
-        .check(HOUSE);
+    SlicesRuleDefinition.slices().matching(ROOT + ".(*)..").should().beFreeOfCycles().check(HOUSE);
   }
 
   private static String roomOf(JavaClass type) {

@@ -34,6 +34,7 @@ record SqliteDatabase(Path file, String what, int applicationId, List<String> st
   /** Opens the one connection that writes, and brings the file to the newest format. */
   SqliteConnection openWriter(SQLiteConfig.SynchronousMode synchronous) throws IOException {
     createPrivate();
+    SqliteDriver.loadIn(folder());
     SQLiteConfig config = config();
     config.setJournalMode(SQLiteConfig.JournalMode.WAL);
     config.setSynchronous(synchronous);
