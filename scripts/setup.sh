@@ -13,6 +13,9 @@ fail() {
   exit "$environment_failure"
 }
 
+# Without a UTF-8 locale, Java cannot spell file names outside ASCII; a locale that is named may not be installed.
+[ ! -d /proc ] || export LC_ALL=C.UTF-8 # Linux; others have UTF-8 file names in any locale
+
 # --- the JDK -----------------------------------------------------------------------------------------------------------
 
 # Sets jdk_version (25), jdk_id (names the build, for the AOT cache) of the JDK at $1; false when there is none.

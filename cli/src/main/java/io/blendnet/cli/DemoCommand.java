@@ -38,6 +38,6 @@ final class DemoCommand implements Callable<Integer> {
   public Integer call() throws CommandException, InterruptedException {
     RenderRequest request = options.request(Example.find(), frame, false, false, Optional.empty());
     return Watching.render(
-        request.withAgents(request.agents().orElse(AGENTS)), options.json(), System.getenv());
+        request.onOwnProcesses(request.agents().orElse(AGENTS)), options.json(), System.getenv());
   }
 }

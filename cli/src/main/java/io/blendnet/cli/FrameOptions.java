@@ -84,7 +84,8 @@ final class FrameOptions {
         allowMissing,
         trustScripts,
         blender,
-        manager);
+        manager,
+        ManagerHome.THIS_PROCESS);
   }
 
   private static void atLeastOne(String option, Optional<Integer> value) throws CommandException {

@@ -1,41 +1,37 @@
 package io.blendnet.cli;
 
 import io.blendnet.blender.BlenderInstallation;
-import io.blendnet.manager.ManagerOptions;
-import io.blendnet.manager.ManagerServer;
 import io.blendnet.protocol.AgentConfig;
 import io.blendnet.protocol.ManagerClient;
 import io.blendnet.protocol.ServerAddress;
-import io.blendnet.provider.AgentStartException;
 import io.blendnet.provider.LocalAgents;
 import io.blendnet.provider.LocalAgentsOptions;
+import io.blendnet.provider.ServerStartException;
 import io.blendnet.provider.spi.StartedAgent;
 import io.blendnet.security.Credentials;
 import io.blendnet.security.FarmAuthority;
-import io.blendnet.security.ServerIdentity;
 import io.blendnet.server.LogBuffer;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /**
- * A farm for the time of one command: a Manager in this process, agents as processes of their own
- * on this computer, all on loopback, with an authority made on the spot.
+ * A farm for the time of one command: a Manager, and agents as processes of their own, all on this
+ * computer and on loopback, with an authority made on the spot.
  */
 final class LocalFarm implements Farm {
-  private static final String ADDRESS = "127.0.0.1";
-  private static final Duration START_DEADLINE = Duration.ofSeconds(60);
-
-  private final ManagerServer server;
   private final LocalAgents agents;
   private final ManagerClient manager;
+  private final String description;
 
-  private LocalFarm(ManagerServer server, LocalAgents agents, ManagerClient manager) {
-    this.server = server;
+  private LocalFarm(LocalAgents agents, ManagerClient manager, String description) {
     this.agents = agents;
     this.manager = manager;
+    this.description = description;
   }
 
   /**
@@ -45,29 +41,47 @@ final class LocalFarm implements Farm {
    * @param guard closes what is started here, also when we are stopped on the way
    */
   static LocalFarm start(
-      Path folder, int agentCount, BlenderInstallation blender, LogBuffer log, ExitGuard guard)
+      Path folder,
+      ManagerHome home,
+      int agentCount,
+      BlenderInstallation blender,
+      LogBuffer log,
+      ExitGuard guard)
       throws CommandException, InterruptedException {
-    try {
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       FarmAuthority authority = FarmAuthority.openOrCreate(folder.resolve("authority"));
-      LocalAgents agents =
-          guard.keep(
-              LocalAgents.start(agentOptions(folder, agentCount, blender.executable()), authority));
+      LocalAgentsOptions options = agentOptions(folder, agentCount, blender.executable());
+      // Agents and Manager take a second or more each; they start side by side.
+      Future<LocalAgents> starting =
+          threads.submit(() -> guard.keep(LocalAgents.start(options, authority)));
       Credentials user = Credentials.generate("blendnet");
-      ManagerServer server =
-          guard.keep(
-              ManagerServer.start(managerOptions(folder.resolve("manager"), authority, user), log));
+      ServerAddress address = home.start(folder, authority, user, log, guard);
       ManagerClient manager =
-          guard.keep(
-              new ManagerAccess(
-                      new ServerAddress(ADDRESS, server.port()), user, authority.trusted())
-                  .connect());
+          guard.keep(new ManagerAccess(address, user, authority.trusted()).connect());
+      LocalAgents agents = started(starting);
       introduce(agents.agents(), manager, authority.certificatePem());
-      return new LocalFarm(server, agents, manager);
-    } catch (AgentStartException e) {
+      return new LocalFarm(
+          agents,
+          manager,
+          "%s and %s"
+              .formatted(home.description(address), ProgressText.count(agentCount, "agent")));
+    } catch (ServerStartException e) {
       throw CommandException.environment(String.valueOf(e.getMessage()));
     } catch (IOException e) {
       throw CommandException.environment(
           "Cannot start a farm in %s: %s".formatted(folder, e.getMessage()));
+    }
+  }
+
+  private static LocalAgents started(Future<LocalAgents> starting)
+      throws ServerStartException, InterruptedException {
+    try {
+      return starting.get();
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case ServerStartException reason -> throw reason;
+        case null, default -> throw new IllegalStateException("The agents do not start", e);
+      }
     }
   }
 
@@ -78,24 +92,7 @@ final class LocalFarm implements Farm {
         count,
         Runtime.getRuntime().availableProcessors(),
         Optional.of(blender),
-        START_DEADLINE);
-  }
-
-  private static ManagerOptions managerOptions(
-      Path folder, FarmAuthority authority, Credentials user) throws IOException {
-    ServerIdentity identity =
-        ServerIdentity.openOrIssue(
-            folder.resolve("certificate"), authority, "manager", List.of(ADDRESS, "localhost"));
-    return new ManagerOptions(
-        ADDRESS,
-        0,
-        identity,
-        authority.trusted(),
-        user,
-        folder.resolve("data"),
-        "manager",
-        ProgramVersion.current(),
-        Optional.empty());
+        ManagerHome.START_DEADLINE);
   }
 
   /** Tells a Manager of agents. */
@@ -124,9 +121,13 @@ final class LocalFarm implements Farm {
   }
 
   @Override
+  public Optional<String> failure() {
+    return agents.failure();
+  }
+
+  @Override
   public String description() {
-    return "a Manager of its own on port %d and %s"
-        .formatted(server.port(), ProgressText.count(agents.agents().size(), "agent"));
+    return description;
   }
 
   @Override

@@ -3,8 +3,8 @@ package io.blendnet.cli;
 import io.blendnet.manager.ManagerOptions;
 import io.blendnet.manager.ManagerServer;
 import io.blendnet.protocol.ServerAddress;
-import io.blendnet.provider.AgentStartException;
 import io.blendnet.provider.LocalAgents;
+import io.blendnet.provider.ServerStartException;
 import io.blendnet.security.FarmAuthority;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -99,7 +99,7 @@ final class ManagerCommand implements Callable<Integer> {
       LocalAgents agents =
           guard.keep(LocalAgents.start(LocalFarm.agentOptions(folder, count, blender), authority));
       LocalFarm.introduce(agents.agents(), client, authority.certificatePem());
-    } catch (AgentStartException e) {
+    } catch (ServerStartException e) {
       throw CommandException.environment(String.valueOf(e.getMessage()));
     }
   }

@@ -70,6 +70,19 @@ record OutputFolder(Path path, List<Path> made) implements AutoCloseable {
     return path.resolve(name);
   }
 
+  /**
+   * Where a file goes that the scene wrote beside the picture.
+   *
+   * @param relative with {@code /}; one that leads out of the folder is refused
+   */
+  Path beside(String relative) throws IOException {
+    Path target = path.resolve(relative).normalize();
+    if (!target.startsWith(path) || target.equals(path)) {
+      throw new IOException("the scene wants a file written outside the folder: " + relative);
+    }
+    return target;
+  }
+
   /** The assembled frame lies beside the picture and never in its place. */
   Path layers(String pictureName) {
     int dot = pictureName.lastIndexOf('.');

@@ -3,6 +3,7 @@ package io.blendnet.cli;
 import io.blendnet.protocol.FarmException;
 import io.blendnet.protocol.ManagerClient;
 import java.util.List;
+import java.util.Optional;
 
 /** A Manager that someone else runs. */
 final class RemoteFarm implements Farm {
@@ -37,6 +38,12 @@ final class RemoteFarm implements Farm {
   @Override
   public List<String> agents() {
     return List.of();
+  }
+
+  /** Its agents are its owner's business; more may come. */
+  @Override
+  public Optional<String> failure() {
+    return Optional.empty();
   }
 
   @Override

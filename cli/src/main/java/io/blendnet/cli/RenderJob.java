@@ -95,7 +95,8 @@ final class RenderJob {
     if (request.manager().isPresent()) {
       return guard.keep(RemoteFarm.connect(request.manager().get()));
     }
-    return LocalFarm.start(folder, request.agents().orElse(1), blender, logging.toBuffer(), guard);
+    return LocalFarm.start(
+        folder, request.home(), request.agents().orElse(1), blender, logging.toBuffer(), guard);
   }
 
   private static Farm result(Future<Farm> starting) throws CommandException, InterruptedException {

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param trustScripts whether scripts and drivers in the .blend may run
  * @param blender the Blender to take on this computer; empty: one is looked for
  * @param manager the Manager to use; empty: one of our own for this time
+ * @param home where one of our own lives
  */
 record RenderRequest(
     Path blend,
@@ -26,8 +27,10 @@ record RenderRequest(
     boolean allowMissing,
     boolean trustScripts,
     Optional<Path> blender,
-    Optional<ManagerAccess> manager) {
-  RenderRequest withAgents(int count) {
+    Optional<ManagerAccess> manager,
+    ManagerHome home) {
+  /** The same on a farm of our own whose servers are processes of their own. */
+  RenderRequest onOwnProcesses(int count) {
     return new RenderRequest(
         blend,
         frames,
@@ -38,6 +41,7 @@ record RenderRequest(
         allowMissing,
         trustScripts,
         blender,
-        manager);
+        Optional.empty(),
+        ManagerHome.OWN_PROCESS);
   }
 }

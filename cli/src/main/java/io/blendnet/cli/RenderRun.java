@@ -4,6 +4,7 @@ import io.blendnet.domain.TaskName;
 import io.blendnet.domain.TaskState;
 import io.blendnet.protocol.FarmException;
 import io.blendnet.protocol.ManagerClient;
+import io.blendnet.protocol.OutputInfo;
 import io.blendnet.protocol.ResourceInfo;
 import io.blendnet.protocol.ResultKind;
 import io.blendnet.protocol.TaskConfig;
@@ -12,6 +13,7 @@ import io.blendnet.protocol.TaskProgress;
 import io.blendnet.protocol.TaskStatus;
 import io.blendnet.protocol.TransferProgress;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -107,6 +109,9 @@ final class RenderRun {
         if (job.hasEnded() && !job.isSettled()) {
           settle(job);
         }
+      }
+      if (results.size() < jobs.size() && farm.failure().isPresent()) {
+        throw CommandException.environment(farm.failure().get());
       }
       if (sent == jobs.size() && results.size() < jobs.size()) {
         Thread.sleep(POLL);
@@ -227,6 +232,16 @@ final class RenderRun {
         });
   }
 
+  /** What the scene's File Output nodes wrote beside the picture, by their own names. */
+  private void fetchFileOutputs(TaskName task) throws IOException, InterruptedException {
+    List<OutputInfo> outputs = farm.manager().outputs(task);
+    for (OutputInfo written : outputs.subList(Math.min(1, outputs.size()), outputs.size())) {
+      Path target = output.beside(written.path());
+      Files.createDirectories(target.getParent());
+      farm.manager().downloadOutput(task, written, target, TransferProgress.NONE);
+    }
+  }
+
   private FrameResult fetch(FrameJob job, TaskStatus status)
       throws CommandException, InterruptedException {
     String name = scene.pictureName(job.frame());
@@ -237,6 +252,7 @@ final class RenderRun {
       if (layers.isPresent()) {
         farm.manager().download(job.task(), ResultKind.RENDER, layers.get(), TransferProgress.NONE);
       }
+      fetchFileOutputs(job.task());
     } catch (IOException e) {
       throw CommandException.environment(
           "Frame %d is rendered, but cannot be saved to %s: %s"

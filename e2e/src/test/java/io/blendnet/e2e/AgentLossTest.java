@@ -26,10 +26,13 @@ class AgentLossTest {
     try (TestingFarm farm = TestingFarm.start(folder, 2)) {
       String lost = farm.agent(1).value();
       FarmTask task = farm.run("loss", "long", 1, Strategy.TILES);
-      task.await("both agents have delivered, and the second one renders", status ->
-          task.cellsByAgent().size() == 2
-              && status.progress().agents().stream()
-                  .anyMatch(share -> share.agent().equals(lost) && !share.activity().isEmpty()));
+      task.await(
+          "both agents have delivered, and the second one renders",
+          status ->
+              task.cellsByAgent().size() == 2
+                  && status.progress().agents().stream()
+                      .anyMatch(
+                          share -> share.agent().equals(lost) && !share.activity().isEmpty()));
 
       ProcessHandle agent = farm.process(1);
       List<ProcessHandle> blenders = agent.descendants().toList();
@@ -41,7 +44,8 @@ class AgentLossTest {
           .until(() -> blenders.stream().noneMatch(ProcessHandle::isAlive));
       task.awaitCompleted();
 
-      task.assertEveryCellOnce(TestingScenes.WIDTH, TestingScenes.HEIGHT, TestingScenes.LONG_SAMPLES);
+      task.assertEveryCellOnce(
+          TestingScenes.WIDTH, TestingScenes.HEIGHT, TestingScenes.LONG_SAMPLES);
       assertThat(task.deliveries()).containsAll(before);
       List<String> losses =
           task.messages("manager").stream()

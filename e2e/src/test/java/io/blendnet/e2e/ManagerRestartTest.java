@@ -27,7 +27,8 @@ class ManagerRestartTest {
       assertThat(back.task().done()).as("stored when it was back").isBetween(0.01, 0.99);
       task.awaitCompleted();
 
-      task.assertEveryCellOnce(TestingScenes.WIDTH, TestingScenes.HEIGHT, TestingScenes.LONG_SAMPLES);
+      task.assertEveryCellOnce(
+          TestingScenes.WIDTH, TestingScenes.HEIGHT, TestingScenes.LONG_SAMPLES);
       assertThat(task.deliveries()).containsAll(before);
       FrameFile.of(task.download(ResultKind.RENDER, folder.resolve("restart.exr")))
           .assertIdenticalTo(FrameFile.of(TestingScenes.passes("long", 1)));

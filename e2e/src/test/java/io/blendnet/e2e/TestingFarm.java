@@ -12,9 +12,9 @@ import io.blendnet.protocol.ManagerClient;
 import io.blendnet.protocol.ServerAddress;
 import io.blendnet.protocol.TaskConfig;
 import io.blendnet.protocol.TransferProgress;
-import io.blendnet.provider.AgentStartException;
 import io.blendnet.provider.LocalAgents;
 import io.blendnet.provider.LocalAgentsOptions;
+import io.blendnet.provider.ServerStartException;
 import io.blendnet.provider.spi.StartedAgent;
 import io.blendnet.security.Credentials;
 import io.blendnet.security.FarmAuthority;
@@ -40,8 +40,7 @@ final class TestingFarm implements Closeable {
   private ManagerServer server;
   private ManagerClient manager;
 
-  private TestingFarm(Path folder, FarmAuthority authority, LocalAgents agents)
-      throws IOException {
+  private TestingFarm(Path folder, FarmAuthority authority, LocalAgents agents) throws IOException {
     this.folder = folder;
     this.authority = authority;
     this.agents = agents;
@@ -50,7 +49,7 @@ final class TestingFarm implements Closeable {
   }
 
   static TestingFarm start(Path folder, int count)
-      throws IOException, AgentStartException, InterruptedException {
+      throws IOException, ServerStartException, InterruptedException {
     FarmAuthority authority = FarmAuthority.openOrCreate(folder.resolve("authority"));
     LocalAgentsOptions options =
         new LocalAgentsOptions(

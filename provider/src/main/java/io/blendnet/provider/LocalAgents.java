@@ -2,6 +2,7 @@ package io.blendnet.provider;
 
 import io.blendnet.domain.AgentName;
 import io.blendnet.provider.spi.StartedAgent;
+import io.blendnet.security.Credentials;
 import io.blendnet.security.FarmAuthority;
 import io.blendnet.security.PrivateFiles;
 import java.io.Closeable;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Agents as processes of this same program on this computer, each with its own private folder,
@@ -20,10 +22,10 @@ public final class LocalAgents implements Closeable {
   /** How long agents have to end in order before they are killed. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-  private final List<AgentProcess> processes;
+  private final List<ServerProcess> processes;
   private final List<StartedAgent> agents;
 
-  private LocalAgents(List<AgentProcess> processes, List<StartedAgent> agents) {
+  private LocalAgents(List<ServerProcess> processes, List<StartedAgent> agents) {
     this.processes = List.copyOf(processes);
     this.agents = List.copyOf(agents);
   }
@@ -32,32 +34,61 @@ public final class LocalAgents implements Closeable {
    * Starts agents and waits until all of them listen.
    *
    * @param authority issues their certificates
-   * @throws AgentStartException when one of them does not; none is left running then
+   * @throws ServerStartException when one of them does not; none is left running then
    */
   public static LocalAgents start(LocalAgentsOptions options, FarmAuthority authority)
-      throws AgentStartException {
-    var processes = new ArrayList<AgentProcess>();
+      throws ServerStartException {
+    var processes = new ArrayList<ServerProcess>();
     boolean allListen = false;
     try {
       PrivateFiles.createFolder(options.folder());
+      List<Credentials> credentials = new ArrayList<>();
       for (int number = 1; number <= options.count(); number++) {
-        processes.add(AgentProcess.start(new AgentName("agent-" + number), options, authority));
+        credentials.add(Credentials.generate("manager"));
+        processes.add(start(name(number), options, authority, credentials.getLast()));
       }
       long deadline = System.nanoTime() + options.deadline().toNanos();
       var agents = new ArrayList<StartedAgent>();
-      for (AgentProcess process : processes) {
-        agents.add(process.awaitListening(deadline));
+      for (int index = 0; index < processes.size(); index++) {
+        agents.add(
+            new StartedAgent(
+                name(index + 1),
+                ServerProcess.ADDRESS,
+                processes.get(index).awaitPort(deadline),
+                credentials.get(index),
+                options.coresEach()));
       }
       allListen = true;
       return new LocalAgents(processes, agents);
     } catch (IOException e) {
-      throw new AgentStartException(
+      throw new ServerStartException(
           "Cannot start agents in " + options.folder() + ": " + e.getMessage(), e);
     } finally {
       if (!allListen) {
-        end(processes, PATIENCE);
+        ServerProcess.end(processes, PATIENCE.toNanos());
       }
     }
+  }
+
+  private static AgentName name(int number) {
+    return new AgentName("agent-" + number);
+  }
+
+  private static ServerProcess start(
+      AgentName name, LocalAgentsOptions options, FarmAuthority authority, Credentials credentials)
+      throws IOException {
+    List<String> settings =
+        new ArrayList<>(
+            List.of("instance-name = " + name.value(), "cores = " + options.coresEach()));
+    options.blender().ifPresent(blender -> settings.add("blender = " + blender.toAbsolutePath()));
+    return ServerProcess.start(
+        options.program(),
+        "agent",
+        name.value(),
+        options.folder(),
+        authority,
+        credentials,
+        settings);
   }
 
   /** By name, in the order of their numbers. */
@@ -67,7 +98,17 @@ public final class LocalAgents implements Closeable {
 
   /** Process ids, in the order of {@link #agents()}. */
   public List<Long> processIds() {
-    return processes.stream().map(AgentProcess::id).toList();
+    return processes.stream().map(ServerProcess::id).toList();
+  }
+
+  /**
+   * Why no work can be done any more: all agents have ended by themselves. Empty while one lives.
+   */
+  public Optional<String> failure() {
+    List<String> ends = processes.stream().flatMap(process -> process.ended().stream()).toList();
+    return ends.size() < processes.size()
+        ? Optional.empty()
+        : Optional.of("No agent is left. " + String.join("\n", ends));
   }
 
   /** Ends all agents and what they started; returns when they are gone. */
@@ -77,15 +118,6 @@ public final class LocalAgents implements Closeable {
   }
 
   void close(Duration patience) {
-    end(processes, patience);
-  }
-
-  private static void end(List<AgentProcess> processes, Duration patience) {
-    // Looked up before the first goes: children of a process that is gone cannot be found any more.
-    List<ProcessHandle> all = processes.stream().flatMap(AgentProcess::tree).toList();
-    processes.forEach(AgentProcess::askToEnd);
-    long deadline = System.nanoTime() + patience.toNanos();
-    processes.forEach(process -> process.end(deadline));
-    all.forEach(ProcessHandle::destroyForcibly);
+    ServerProcess.end(processes, patience.toNanos());
   }
 }

@@ -106,7 +106,7 @@ class LocalAgentsTest {
 
   @Test
   void anAgentThatEndsAtOnceIsReportedWithItsLastWords() {
-    assertThatExceptionOfType(AgentStartException.class)
+    assertThatExceptionOfType(ServerStartException.class)
         .isThrownBy(() -> LocalAgents.start(options("no-blender", 1, 1), authority))
         .withMessageContaining("agent-1 ended with exit code 3")
         .withMessageContaining("There is no Blender here.")
@@ -124,12 +124,34 @@ class LocalAgentsTest {
             Optional.empty(),
             Duration.ofSeconds(2));
 
-    assertThatExceptionOfType(AgentStartException.class)
+    assertThatExceptionOfType(ServerStartException.class)
         .isThrownBy(() -> LocalAgents.start(hurried, authority))
         .withMessageContaining("agent-1 does not listen yet");
 
     assertThat(ProcessHandle.current().descendants())
         .noneMatch(process -> process.info().commandLine().orElse("").contains(farm.toString()));
+  }
+
+  @Test
+  void thatTheLastAgentHasEndedIsTold() throws Exception {
+    try (LocalAgents agents = LocalAgents.start(options("listen", 2, 2), authority)) {
+      List<ProcessHandle> processes =
+          agents.processIds().stream().map(id -> ProcessHandle.of(id).orElseThrow()).toList();
+      kill(processes.getFirst());
+      assertThat(agents.failure()).isEmpty();
+
+      kill(processes.getLast());
+
+      assertThat(agents.failure())
+          .get()
+          .asString()
+          .contains("agent-1 ended with exit code 137", "agent-2 ended with exit code 137");
+    }
+  }
+
+  private static void kill(ProcessHandle process) throws Exception {
+    process.destroyForcibly();
+    process.onExit().get(10, TimeUnit.SECONDS);
   }
 
   @Test
