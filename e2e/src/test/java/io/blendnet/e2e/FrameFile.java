@@ -12,6 +12,7 @@ import java.util.DoubleSummaryStatistics;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -145,8 +146,8 @@ final class FrameFile {
   }
 
   /** Such as {@code ViewLayer.CryptoObject}, without the number of the level. */
-  private TreeSet<String> cryptomattes() {
-    TreeSet<String> found = new TreeSet<>();
+  private Set<String> cryptomattes() {
+    Set<String> found = new TreeSet<>();
     for (String name : channels.keySet()) {
       if (name.matches(".*\\.Crypto[A-Za-z]+\\d\\d\\.r")) {
         found.add(name.substring(0, name.length() - 4));
@@ -165,11 +166,12 @@ final class FrameFile {
     for (int pixel = 0; pixel < pixels; pixel++) {
       Map<Integer, Float> actual = weights(levels, pixel);
       Map<Integer, Float> wanted = expected.weights(levels, pixel);
-      if (!actual.keySet().equals(wanted.keySet())) {
+      if (actual.size() != wanted.size()) {
         return Float.MAX_VALUE;
       }
       for (Map.Entry<Integer, Float> entry : actual.entrySet()) {
-        most = Math.max(most, Math.abs(entry.getValue() - wanted.get(entry.getKey())));
+        float weight = wanted.getOrDefault(entry.getKey(), Float.MAX_VALUE);
+        most = Math.max(most, Math.abs(entry.getValue() - weight));
       }
     }
     return most;
