@@ -159,7 +159,9 @@ class ExactFrameTest {
         .as("with a frame for each agent, each renders one")
         .allSatisfy(task -> assertThat(task.cellsByAgent()).hasSize(1));
     for (int agent = 0; agent < 2; agent++) {
-      assertThat(farm.log(agent).stream().filter(line -> line.contains("Opened animation.blend")))
+      assertThat(
+              farm.log(agent).stream()
+                  .filter(line -> line.contains("Opened project/animation.blend")))
           .as("loads of the project on agent " + agent)
           .hasSize(1);
     }

@@ -166,12 +166,12 @@ final class FrameFile {
     for (int pixel = 0; pixel < pixels; pixel++) {
       Map<Integer, Float> actual = weights(levels, pixel);
       Map<Integer, Float> wanted = expected.weights(levels, pixel);
-      if (!actual.keySet().equals(wanted.keySet())) {
+      if (actual.size() != wanted.size()) {
         return Float.MAX_VALUE;
       }
       for (Map.Entry<Integer, Float> entry : actual.entrySet()) {
-        float other = wanted.getOrDefault(entry.getKey(), Float.NaN);
-        most = Math.max(most, Math.abs(entry.getValue() - other));
+        float weight = wanted.getOrDefault(entry.getKey(), Float.MAX_VALUE);
+        most = Math.max(most, Math.abs(entry.getValue() - weight));
       }
     }
     return most;

@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
  *       from there, and so are integers;
  *   <li>direct and indirect light of surfaces weigh with the surface's colour;
  *   <li>Cryptomatte's ranks are united;
+ *   <li>the picture's alpha is counted in samples;
  *   <li>all else is a mean, weighted by samples; by each pixel's own count of samples, where a
  *       layer has that pass.
  * </ul>
@@ -102,6 +103,8 @@ final class MergePlanner {
       } else if (rank.matches() && isCryptomatte(name.layer(), rank.group(1))) {
         int place = 4 * Integer.parseInt(rank.group(2)) + component(name);
         ranks.computeIfAbsent(rank.group(1), _ -> new TreeMap<>()).put(place, index);
+      } else if (name.pass().equals("Combined") && name.component().equals("A")) {
+        simple.add(new PassMerge.Coverage(index));
       } else {
         simple.add(new PassMerge.Mean(index));
       }

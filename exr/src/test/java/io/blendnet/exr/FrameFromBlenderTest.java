@@ -121,6 +121,17 @@ class FrameFromBlenderTest {
   }
 
   @Test
+  void alphaOfSampleRangesIsBitIdentical() throws Exception {
+    for (List<Rendered> cells : List.of(ranges, thinFirst)) {
+      Pixels actual = Pixels.of(assemble(cells, SAMPLES));
+      Pixels expected = Pixels.of(fixedWhole.file());
+      assertThat(actual.bits("ViewLayer.Combined.A"))
+          .isEqualTo(expected.bits("ViewLayer.Combined.A"))
+          .contains(Float.floatToRawIntBits(0.5f));
+    }
+  }
+
+  @Test
   void aThinFirstRangeOverOtherTilesEqualsTheWholeRender() throws Exception {
     assertEqualWithinRounding(assemble(thinFirst, SAMPLES), fixedWhole.file());
   }
