@@ -418,6 +418,9 @@ final class StandAloneTasks implements TaskService, WorkSink, Closeable {
     try {
       desk.order(order, this);
     } catch (ApiException | IOException e) {
+      if (e instanceof ApiException refused && refused.status() == ErrorCode.UNAVAILABLE.status()) {
+        return; // the agent is about to end, and the task is no worse for it
+      }
       LOG.warn("The agent cannot give itself the lease {}", lease.id(), e);
       decide(
           new FarmEvent.LeaseFailed(
