@@ -216,7 +216,11 @@ final class CommandRoom {
     /** What the user reads beside the result. */
     Ended assertSays(String... words) {
       assertThat(errors).as(command).contains(words);
-      // A message, and not what a bug looks like.
+      return assertNoFault();
+    }
+
+    /** What the user reads is for people, and not what a bug looks like. */
+    Ended assertNoFault() {
       assertThat(errors).as(command).doesNotContain("\tat ", "fault of the program", "Exception");
       return this;
     }

@@ -192,8 +192,8 @@ final class AgentLink implements Closeable {
             .filter(known -> known.attempt() == report.attempt());
     switch (report) {
       case WorkReport.Activity now -> activity = now.text();
-      case WorkReport.Messages messages ->
-          lease.ifPresent(known -> append(known.task(), messages.lines()));
+      // Lines come a moment after what they tell of, when the lease may be over.
+      case WorkReport.Messages messages -> append(new TaskName(messages.task()), messages.lines());
       case WorkReport.Opened opened -> lease.ifPresent(known -> opened(known, opened.facts()));
       case WorkReport.Rendered rendered -> fetcher.execute(() -> fetchCell(lease, rendered));
       case WorkReport.Composed composed -> fetcher.execute(() -> fetchPicture(lease, composed));

@@ -184,8 +184,7 @@ final class TaskDesk implements TaskService {
   public List<String> configure(TaskName task, TaskConfig config) {
     return reading(() ->
         loop.call(turn -> {
-          Optional<TaskRow> found = changeable(turn, task);
-          TaskRow row = found.isPresent() ? found.get() : turn.create(task);
+          TaskRow row = existing(changeable(turn, task), task);
           turn.update(Rows.withConfig(row, SceneOrders.json(config)));
           return List.<String>of();
         }));
