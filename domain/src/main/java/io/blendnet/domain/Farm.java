@@ -20,6 +20,9 @@ import java.util.stream.Collectors;
  * <p>Not thread-safe: it belongs to the farm loop.
  */
 public final class Farm {
+  /** Why a task stopped that the user stopped. */
+  public static final String STOPPED_BY_USER = "stopped by the user";
+
   /** One cell in progress and one to begin at once; more only where they are very short. */
   private static final int CELLS_AHEAD = 2;
 
@@ -148,7 +151,7 @@ public final class Farm {
   }
 
   private void stop(TaskName name) {
-    task(name).ifPresent(task -> end(task, TaskState.STOPPED, "stopped by the user"));
+    task(name).ifPresent(task -> end(task, TaskState.STOPPED, STOPPED_BY_USER));
   }
 
   private void join(AgentName name, int cores) {
@@ -290,8 +293,7 @@ public final class Farm {
           case SCENE, MACHINE -> false;
           case MEMORY, BLENDER ->
               task.failures.merge(lease.agent(), 1, Integer::sum) < FAILURES_UNTIL_SET_ASIDE;
-          case LINK ->
-              task.failures.merge(lease.agent(), 1, Integer::sum) < BREAKS_UNTIL_SET_ASIDE;
+          case LINK -> task.failures.merge(lease.agent(), 1, Integer::sum) < BREAKS_UNTIL_SET_ASIDE;
         };
     if (!tryAgain) {
       setAside(task, lease.agent(), new TaskWork.SetAside(failed.message(), true));

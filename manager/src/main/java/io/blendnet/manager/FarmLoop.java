@@ -18,6 +18,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -59,7 +60,11 @@ final class FarmLoop implements Closeable {
 
   private static final Logger LOG = LoggerFactory.getLogger(FarmLoop.class);
   private static final int LARGEST_BATCH = 256;
-  private static final Duration COMMIT_RETRY = Duration.ofSeconds(1);
+  private static final Duration COMMIT_RETRY = Duration.ofMillis(500);
+
+  /** Published clients give up after 3 seconds. */
+  private static final int ATTEMPTS_UNTIL_TOLD = 5;
+
   private static final String NEXT_LEASE_KEY = "next-lease";
 
   /** Lease numbers are reserved in blocks, so that not every batch writes the counter. */
@@ -78,6 +83,9 @@ final class FarmLoop implements Closeable {
   private long reservedLeases;
   private volatile FarmSnapshot snapshot = FarmSnapshot.EMPTY;
   private volatile boolean closing;
+
+  /** Why the store cannot be written; whoever would wait for it is told at once. */
+  private volatile Optional<IOException> unwritable = Optional.empty();
 
   private FarmLoop(FarmStore store, FarmActions actions, InstantSource clock) throws IOException {
     this.store = store;
@@ -129,6 +137,9 @@ final class FarmLoop implements Closeable {
    * @throws IOException what the step threw
    */
   <T> T call(Step<T> step) throws IOException {
+    if (unwritable.isPresent()) {
+      throw unwritable.get();
+    }
     try {
       return submit(step).join();
     } catch (CompletionException e) {
@@ -160,7 +171,7 @@ final class FarmLoop implements Closeable {
     return snapshot;
   }
 
-  /** Ends after the steps that are queued. */
+  /** Ends after the steps that are queued; where the store cannot be written, without them. */
   @Override
   public void close() {
     closing = true;
@@ -178,32 +189,37 @@ final class FarmLoop implements Closeable {
       batch.clear();
       try {
         batch.add(queue.take());
+        queue.drainTo(batch, LARGEST_BATCH - 1);
+        take(batch);
       } catch (InterruptedException e) {
         LOG.warn("The farm loop was interrupted and ends");
-        return;
-      }
-      queue.drainTo(batch, LARGEST_BATCH - 1);
-      try {
-        take(batch);
-      } catch (RuntimeException e) {
-        LOG.error("The farm loop met a bug and goes on", e);
+        closing = true;
+      } catch (IOException e) {
+        fail(batch, e);
+      } catch (RuntimeException | Error e) {
+        // Memory is ahead of the store and cannot be trusted any more; what is stored can.
+        LOG.error("The farm loop met a bug and ends; start the Manager again", e);
+        closing = true;
+        fail(batch, new IOException("The Manager met a bug and must be started again", e));
       }
     }
+    List<Waiting<?>> late = new ArrayList<>();
+    queue.drainTo(late);
+    fail(late, new IOException("The Manager is stopping"));
   }
 
-  private void take(List<Waiting<?>> batch) {
+  private static void fail(List<Waiting<?>> batch, IOException cause) {
+    batch.forEach(waiting -> waiting.answer().completeExceptionally(cause));
+  }
+
+  private void take(List<Waiting<?>> batch) throws IOException, InterruptedException {
     Turn turn = new Turn(farm, store, actions, clock.instant(), rows);
     List<Runnable> answers = new ArrayList<>();
     for (Waiting<?> waiting : batch) {
       answers.add(waiting.run(turn));
     }
     reserveLeases(turn);
-    try {
-      commit(turn.changes());
-    } catch (RuntimeException e) {
-      batch.forEach(waiting -> waiting.answer().completeExceptionally(e));
-      throw e;
-    }
+    commit(turn.changes(), batch);
     turn.committed();
     publish();
     turn.runAfter();
@@ -218,29 +234,31 @@ final class FarmLoop implements Closeable {
   }
 
   /**
-   * Memory is ahead of the store here and nobody has been answered: there is no way but to go on
-   * trying, which a disk with room again lets succeed.
+   * Memory is ahead of the store here: there is no way but to go on trying, which a disk with room
+   * again lets succeed. Callers are told after a while; what they asked for is done then if it can
+   * be.
+   *
+   * @throws IOException the store cannot be written and the Manager is stopping
    */
-  private void commit(List<StoreChange> changes) {
-    boolean failed = false;
-    while (!changes.isEmpty()) {
+  private void commit(List<StoreChange> changes, List<Waiting<?>> batch)
+      throws IOException, InterruptedException {
+    for (int attempt = 1; !changes.isEmpty(); attempt++) {
       try {
         store.commit(changes);
-        if (failed) {
-          LOG.info("The store can be written again");
-        }
+        unwritable = Optional.empty();
         return;
       } catch (IOException e) {
-        if (!failed) {
+        if (closing) {
+          throw e;
+        }
+        if (attempt == 1) {
           LOG.error("The farm stands still until its store can be written: {}", Reason.of(e));
         }
-        failed = true;
-        try {
-          Thread.sleep(COMMIT_RETRY);
-        } catch (InterruptedException _) {
-          Thread.currentThread().interrupt();
-          return;
+        if (attempt == ATTEMPTS_UNTIL_TOLD) {
+          unwritable = Optional.of(e);
+          fail(batch, e);
         }
+        Thread.sleep(COMMIT_RETRY);
       }
     }
   }
