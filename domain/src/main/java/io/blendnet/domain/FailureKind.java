@@ -1,6 +1,6 @@
 package io.blendnet.domain;
 
-/** What went wrong in a lease, as far as an agent can tell. */
+/** What went wrong in a lease, as far as the agent, or its line to the Manager, can tell. */
 public enum FailureKind {
   /** The scene cannot be rendered as it is: no camera, unreadable file, missing engine. */
   SCENE,
@@ -9,5 +9,7 @@ public enum FailureKind {
   /** Blender crashed, hung or answered nonsense. */
   BLENDER,
   /** The machine cannot do it: no Blender, disk full. */
-  MACHINE
+  MACHINE,
+  /** A transfer between Manager and agent broke, though both are there: nobody's fault as such. */
+  LINK
 }

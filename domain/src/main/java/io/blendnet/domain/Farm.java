@@ -20,6 +20,9 @@ import java.util.stream.Collectors;
  * <p>Not thread-safe: it belongs to the farm loop.
  */
 public final class Farm {
+  /** Why a task stopped that the user stopped. */
+  public static final String STOPPED_BY_USER = "stopped by the user";
+
   /** One cell in progress and one to begin at once; more only where they are very short. */
   private static final int CELLS_AHEAD = 2;
 
@@ -27,6 +30,9 @@ public final class Farm {
   private static final double SECONDS_AHEAD = 1.5;
 
   private static final int FAILURES_UNTIL_SET_ASIDE = 2;
+
+  /** Broken transfers in a row; a line may be bad for a while. */
+  private static final int BREAKS_UNTIL_SET_ASIDE = 6;
 
   /** That many agents for which a scene fails, and none for which it does not, are proof enough. */
   private static final int MOST_SCENE_FAILURES = 3;
@@ -91,7 +97,7 @@ public final class Farm {
       case FarmEvent.FrameAssembled(TaskName name) -> frameAssembled(name);
       case FarmEvent.CellsProvedBad bad -> cellsProvedBad(bad);
       case FarmEvent.TaskBroke(TaskName name, String message) ->
-          task(name).ifPresent(task -> end(task, TaskState.ERROR, message));
+          task(name).ifPresent(task -> end(task, TaskState.STOPPED, message));
       case FarmEvent.PictureArrived arrived -> pictureArrived(arrived);
     }
     schedule();
@@ -145,7 +151,7 @@ public final class Farm {
   }
 
   private void stop(TaskName name) {
-    task(name).ifPresent(task -> end(task, TaskState.STOPPED, "stopped by the user"));
+    task(name).ifPresent(task -> end(task, TaskState.STOPPED, STOPPED_BY_USER));
   }
 
   private void join(AgentName name, int cores) {
@@ -287,6 +293,7 @@ public final class Farm {
           case SCENE, MACHINE -> false;
           case MEMORY, BLENDER ->
               task.failures.merge(lease.agent(), 1, Integer::sum) < FAILURES_UNTIL_SET_ASIDE;
+          case LINK -> task.failures.merge(lease.agent(), 1, Integer::sum) < BREAKS_UNTIL_SET_ASIDE;
         };
     if (!tryAgain) {
       setAside(task, lease.agent(), new TaskWork.SetAside(failed.message(), true));
@@ -295,7 +302,7 @@ public final class Farm {
 
   /** Whether a failure proves that the task, not the agent, is at fault. */
   private static boolean failsForAll(TaskWork task, Lease lease, FailureKind failure) {
-    if (lease.work() instanceof Lease.Compose) {
+    if (lease.work() instanceof Lease.Compose && failure != FailureKind.LINK) {
       task.composeFailures++;
     }
     if (failure == FailureKind.SCENE) {

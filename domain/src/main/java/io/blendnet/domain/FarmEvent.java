@@ -55,7 +55,10 @@ public sealed interface FarmEvent {
    */
   record CellsProvedBad(TaskName task, List<Cell> cells, String message) implements FarmEvent {}
 
-  /** The Manager itself cannot go on with a task: its disk is full, say. */
+  /**
+   * The Manager itself cannot go on with a task: its disk is full, say. The task stops and keeps
+   * what is stored, so that it can be run again once there is room.
+   */
   record TaskBroke(TaskName task, String message) implements FarmEvent {}
 
   /** The final picture lies in the blob store. */

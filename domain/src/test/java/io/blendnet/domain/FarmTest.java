@@ -697,13 +697,28 @@ class FarmTest {
   }
 
   @Test
-  void theManagerMayGiveATaskUp() {
+  void aTaskThatTheManagerCannotGoOnWithStopsAndSaysWhy() {
     farm.join("a");
     TaskName task = farm.run("frame", SCENE);
     farm.work("a");
     assertThat(farm.decide(new FarmEvent.TaskBroke(task, "The disk is full")))
-        .endsWith(new Effect.Enter(task, TaskState.ERROR, "The disk is full"));
+        .endsWith(new Effect.Enter(task, TaskState.STOPPED, "The disk is full"));
     assertThat(farm.farm.liveLeases()).isEmpty();
+  }
+
+  @Test
+  void brokenTransfersSetAnAgentAsideOnlyAfterMany() {
+    farm.join("a");
+    TaskName task = farm.run("frame", SCENE);
+    farm.work("a");
+    for (int i = 1; i <= 5; i++) {
+      farm.fail("a", FailureKind.LINK, "the line broke");
+      assertThat(farm.state(task)).isEqualTo(TaskState.RUNNING);
+      assertThat(farm.farm.liveLeases()).isNotEmpty();
+      if (farm.farm.liveLeases().getFirst().work() instanceof Lease.Open) {
+        farm.work("a");
+      }
+    }
   }
 
   @Test

@@ -22,6 +22,7 @@ import io.blendnet.storage.spi.FarmStore;
 import io.blendnet.storage.spi.StoreChange;
 import java.io.Closeable;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +34,9 @@ import org.slf4j.LoggerFactory;
 /** The agents that the farm has: added, taken out, shown; and the lines to them. Thread-safe. */
 final class AgentDesk implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(AgentDesk.class);
+
+  /** How long after its wait an agent may take to answer a poll. */
+  private static final Duration POLL_TIMEOUT = Duration.ofSeconds(10);
 
   private final FarmStore store;
   private final FarmLoop loop;
@@ -86,7 +90,7 @@ final class AgentDesk implements Closeable {
           return true;
         });
     if (isNew) {
-      link(store.agent(name).orElseThrow());
+      store.agent(name).ifPresent(this::link);
     }
   }
 
@@ -120,11 +124,11 @@ final class AgentDesk implements Closeable {
   void remove(AgentName name) throws IOException {
     AgentLink link = existing(name);
     links.remove(name);
+    link.close();
     loop.apply(turn -> {
       turn.change(new StoreChange.DeleteAgent(name));
       turn.decide(new FarmEvent.AgentLeft(name, "taken out by the user"));
     });
-    link.close();
   }
 
   /** An agent's log, asked from the agent. */
@@ -148,15 +152,21 @@ final class AgentDesk implements Closeable {
 
   private void link(AgentRow row) {
     TrustedAuthority trusted = row.authority().map(AgentDesk::authority).orElse(authority);
-    AgentClient client =
+    ClientOptions options =
+        ClientOptions.of(
+            new ServerAddress(row.address(), row.port()),
+            trusted.clientContext(),
+            row.credentials().user(),
+            () -> row.credentials().password().reveal());
+    AgentClient client = new AgentClient(options);
+    // The poll is what notices that an agent is gone; its retries are the link's own.
+    AgentClient poll =
         new AgentClient(
-            ClientOptions.of(
-                new ServerAddress(row.address(), row.port()),
-                trusted.clientContext(),
-                row.credentials().user(),
-                () -> row.credentials().password().reveal()));
-    links.computeIfAbsent(
-        row.name(), _ -> new AgentLink(row, client, farm, loop, orders, deliveries));
+            options.withTimeouts(ClientOptions.CONNECT_TIMEOUT, POLL_TIMEOUT).withAttempts(1));
+    AgentLink link = new AgentLink(row, client, poll, farm, loop, orders, deliveries);
+    if (links.putIfAbsent(row.name(), link) == null) {
+      link.start();
+    }
   }
 
   private static TrustedAuthority authority(String pem) {
@@ -171,6 +181,8 @@ final class AgentDesk implements Closeable {
     AgentLink link = links.get(lease.agent());
     if (link != null) {
       link.send(lease);
+    } else {
+      loop.tell(turn -> turn.decide(new FarmEvent.AgentLeft(lease.agent(), "has no line to it")));
     }
   }
 

@@ -9,10 +9,12 @@ import io.blendnet.domain.Lease;
 import io.blendnet.domain.LeaseId;
 import io.blendnet.domain.SceneFacts;
 import io.blendnet.domain.TaskName;
+import io.blendnet.domain.TaskState;
 import io.blendnet.exr.CellCheck;
 import io.blendnet.exr.ExrFormatException;
 import io.blendnet.protocol.AgentClient;
 import io.blendnet.protocol.AttachedAgent;
+import io.blendnet.protocol.ErrorCode;
 import io.blendnet.protocol.FarmException;
 import io.blendnet.protocol.LeaseOrder;
 import io.blendnet.protocol.ReportPage;
@@ -22,7 +24,6 @@ import io.blendnet.protocol.WorkReport.DeliveryInfo;
 import io.blendnet.storage.spi.AgentRow;
 import io.blendnet.storage.spi.Blob;
 import io.blendnet.storage.spi.DeliveryRow;
-import io.blendnet.storage.spi.StorageFullException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
@@ -34,6 +35,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,12 +46,19 @@ import org.slf4j.LoggerFactory;
  */
 final class AgentLink implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(AgentLink.class);
-  private static final Duration REPORT_WAIT = Duration.ofSeconds(20);
+  private static final Duration REPORT_WAIT = Duration.ofSeconds(10);
+
+  /** Polls that fail in a row until the agent counts as gone. */
+  private static final int MOST_FAILED_POLLS = 3;
+
+  private static final Duration POLL_RETRY = Duration.ofMillis(300);
+  private static final Duration LAST_WORDS = Duration.ofSeconds(2);
   private static final Duration FIRST_RETRY = Duration.ofMillis(500);
   private static final Duration LAST_RETRY = Duration.ofSeconds(10);
 
   private final AgentRow row;
   private final AgentClient client;
+  private final AgentClient poll;
   private final FarmIdentity farm;
   private final FarmLoop loop;
   private final LeaseOrders orders;
@@ -72,17 +82,24 @@ final class AgentLink implements Closeable {
   AgentLink(
       AgentRow row,
       AgentClient client,
+      AgentClient poll,
       FarmIdentity farm,
       FarmLoop loop,
       LeaseOrders orders,
       Deliveries deliveries) {
     this.row = row;
     this.client = client;
+    this.poll = poll;
     this.farm = farm;
     this.loop = loop;
     this.orders = orders;
     this.deliveries = deliveries;
-    this.thread = Thread.ofVirtual().name("agent-" + row.name()).start(this::run);
+    this.thread = Thread.ofVirtual().name("agent-" + row.name()).unstarted(this::run);
+  }
+
+  /** Begins, once others can find this line. */
+  void start() {
+    thread.start();
   }
 
   AgentRow row() {
@@ -106,22 +123,23 @@ final class AgentLink implements Closeable {
   /** Queues a lease for sending. */
   void send(Lease lease) {
     sent.put(lease.id(), lease);
-    sender.execute(() -> sendNow(lease));
+    execute(sender, lease, () -> sendNow(lease));
   }
 
   /** Queues the cancelling of a lease. */
   void cancel(Lease lease) {
     sent.remove(lease.id());
-    sender.execute(() -> {
-      try {
-        client.cancelLease(lease.id(), lease.attempt());
-      } catch (FarmException e) {
-        LOG.info(
-            "Agent {} could not be told to drop lease {}: {}", name(), lease.id(), Reason.of(e));
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    });
+    execute(sender, lease, () -> cancelNow(lease));
+  }
+
+  private void cancelNow(Lease lease) {
+    try {
+      client.cancelLease(lease.id(), lease.attempt());
+    } catch (FarmException e) {
+      LOG.info("Agent {} could not be told to drop lease {}: {}", name(), lease.id(), Reason.of(e));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Lets go of the agent, after telling it to drop what it has. */
@@ -132,6 +150,32 @@ final class AgentLink implements Closeable {
     List.copyOf(sent.values()).forEach(this::cancel);
     sender.shutdown();
     fetcher.shutdown();
+    try {
+      if (!sender.awaitTermination(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS)) {
+        LOG.info("Agent {} was not told to drop its leases", name());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    fetcher.shutdownNow();
+    client.close();
+    poll.close();
+  }
+
+  /** Runs something about a lease on a queue; where that fails by a bug, the lease fails. */
+  private void execute(ExecutorService queue, Lease lease, Runnable action) {
+    try {
+      queue.execute(() -> {
+        try {
+          action.run();
+        } catch (RuntimeException e) {
+          LOG.error("Lease {} of agent {} met a bug", lease.id(), name(), e);
+          failed(lease, FailureKind.LINK, "The Manager met a bug: " + Reason.of(e));
+        }
+      });
+    } catch (RejectedExecutionException e) {
+      LOG.debug("The line to agent {} is closed", name());
+    }
   }
 
   private AgentName name() {
@@ -149,6 +193,9 @@ final class AgentLink implements Closeable {
         return;
       } catch (IOException e) {
         away(Reason.of(e));
+      } catch (RuntimeException e) {
+        LOG.error("The line to agent {} met a bug", name(), e);
+        away("the Manager met a bug: " + Reason.of(e));
       }
       try {
         Thread.sleep(pause);
@@ -173,16 +220,33 @@ final class AgentLink implements Closeable {
     present.clear();
     error = Optional.empty();
     LOG.info("Agent {} is there: {} cores", name(), attached.cores());
-    loop.apply(turn -> turn.decide(new FarmEvent.AgentJoined(name(), attached.cores())));
+    loop.apply(turn -> {
+      if (!closing) {
+        turn.decide(new FarmEvent.AgentJoined(name(), attached.cores()));
+      }
+    });
     long after = attached.lastReport();
     while (!closing) {
-      ReportPage page = client.reports(after, REPORT_WAIT);
+      ReportPage page = reportsAfter(after);
       if (!page.boot().equals(attached.boot())) {
         away("it started anew");
         return;
       }
       page.reports().forEach(this::take);
       after = page.last();
+    }
+  }
+
+  private ReportPage reportsAfter(long after) throws IOException, InterruptedException {
+    for (int failures = 1; ; failures++) {
+      try {
+        return poll.reports(after, REPORT_WAIT);
+      } catch (FarmException.NotReachable e) {
+        if (failures == MOST_FAILED_POLLS) {
+          throw e;
+        }
+        Thread.sleep(POLL_RETRY.multipliedBy(failures));
+      }
     }
   }
 
@@ -195,11 +259,17 @@ final class AgentLink implements Closeable {
       // Lines come a moment after what they tell of, when the lease may be over.
       case WorkReport.Messages messages -> append(new TaskName(messages.task()), messages.lines());
       case WorkReport.Opened opened -> lease.ifPresent(known -> opened(known, opened.facts()));
-      case WorkReport.Rendered rendered -> fetcher.execute(() -> fetchCell(lease, rendered));
-      case WorkReport.Composed composed -> fetcher.execute(() -> fetchPicture(lease, composed));
+      case WorkReport.Rendered rendered ->
+          lease.ifPresentOrElse(
+              known -> execute(fetcher, known, () -> fetchCell(known, rendered)),
+              () -> giveUpLater(rendered.delivery()));
+      case WorkReport.Composed composed ->
+          lease.ifPresentOrElse(
+              known -> execute(fetcher, known, () -> fetchPicture(known, composed)),
+              () -> composed.files().forEach(file -> giveUpLater(file.delivery())));
       case WorkReport.Failed failed ->
           // Behind the cells that were rendered before the failure.
-          lease.ifPresent(known -> fetcher.execute(() -> failed(known, failed)));
+          lease.ifPresent(known -> execute(fetcher, known, () -> failed(known, failed)));
     }
   }
 
@@ -237,13 +307,31 @@ final class AgentLink implements Closeable {
     }
     try {
       LeaseOrder order = orders.of(lease);
-      upload(orders.blobs(order));
-      client.putLease(order);
-    } catch (FarmException.NotReachable e) {
-      // The poll for reports meets the same and says so.
-      LOG.info("Lease {} could not be sent to agent {}: {}", lease.id(), name(), Reason.of(e));
+      try {
+        upload(orders.blobs(order));
+        client.putLease(order);
+      } catch (FarmException.Refused e) {
+        if (!e.is(ErrorCode.BLOBS_MISSING)) {
+          throw e;
+        }
+        // The agent has made room since we last asked.
+        present.clear();
+        upload(orders.blobs(order));
+        client.putLease(order);
+      }
+    } catch (FarmException.Refused e) {
+      failed(
+          lease,
+          e.status() == ErrorCode.STORAGE_FULL.status() ? FailureKind.MACHINE : FailureKind.LINK,
+          Reason.of(e));
+    } catch (FarmException e) {
+      // It may have arrived all the same.
+      cancel(lease);
+      failed(lease, FailureKind.LINK, "the lease did not arrive: " + Reason.of(e));
     } catch (IOException e) {
-      failed(lease, FailureKind.MACHINE, Reason.of(e));
+      submit(
+          new FarmEvent.TaskBroke(
+              lease.task(), "The Manager cannot read what it stored: " + Reason.of(e)));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -262,13 +350,13 @@ final class AgentLink implements Closeable {
     present.addAll(unsure);
   }
 
-  private void fetchCell(Optional<Lease> sentLease, WorkReport.Rendered rendered) {
-    Optional<Cell> cell = sentLease.flatMap(lease -> cell(lease, rendered.cell()));
+  private void fetchCell(Lease lease, WorkReport.Rendered rendered) {
+    Optional<Cell> cell = cell(lease, rendered.cell());
     if (cell.isEmpty()) {
       giveUp(rendered.delivery());
+      failed(lease, FailureKind.BLENDER, "delivered a cell that it was not asked for");
       return;
     }
-    Lease lease = sentLease.orElseThrow();
     try {
       Blob blob =
           deliveries.fetch(
@@ -282,23 +370,23 @@ final class AgentLink implements Closeable {
           && rendered.cell() == render.cells().size() - 1) {
         sent.remove(lease.id());
       }
-      giveUp(rendered.delivery());
     } catch (ExrFormatException e) {
       failed(lease, FailureKind.BLENDER, "delivered a result that cannot be used: " + Reason.of(e));
-    } catch (StorageFullException e) {
-      submit(
-          new FarmEvent.TaskBroke(
-              lease.task(), "The Manager cannot store results. " + Reason.of(e)));
     } catch (FarmException e) {
-      LOG.info("Agent {}: a delivery did not arrive: {}", name(), Reason.of(e));
-      failed(lease, FailureKind.BLENDER, "a result did not arrive: " + Reason.of(e));
+      failed(lease, FailureKind.LINK, "a result did not arrive: " + Reason.of(e));
     } catch (IOException e) {
-      submit(
-          new FarmEvent.TaskBroke(
-              lease.task(), "The Manager cannot store results: " + Reason.of(e)));
+      cannotStore(lease, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      return;
     }
+    giveUp(rendered.delivery());
+  }
+
+  private void cannotStore(Lease lease, IOException cause) {
+    submit(
+        new FarmEvent.TaskBroke(
+            lease.task(), "The Manager cannot store results. " + Reason.of(cause)));
   }
 
   private void arrived(Turn turn, Lease lease, Cell cell, WorkReport.Rendered rendered, BlobId blob)
@@ -341,36 +429,51 @@ final class AgentLink implements Closeable {
         rendered.timings());
   }
 
-  private void fetchPicture(Optional<Lease> sentLease, WorkReport.Composed composed) {
-    if (sentLease.isEmpty() || composed.files().isEmpty()) {
-      composed.files().forEach(file -> giveUp(file.delivery()));
-      sentLease.ifPresent(
-          lease -> failed(lease, FailureKind.BLENDER, "composed, but wrote no picture"));
+  private void fetchPicture(Lease lease, WorkReport.Composed composed) {
+    if (composed.files().isEmpty()) {
+      failed(lease, FailureKind.BLENDER, "composed, but wrote no picture");
       return;
     }
-    Lease lease = sentLease.get();
+    List<TaskNotes.Output> outputs = new ArrayList<>();
     try {
-      List<TaskNotes.Output> outputs = new ArrayList<>();
       for (WorkReport.ComposedFile file : composed.files()) {
         Blob blob = deliveries.fetch(client, file.delivery(), _ -> {});
         outputs.add(
             new TaskNotes.Output(
                 file.path(), file.contentType(), blob.id().sha256(), blob.sha1(), blob.size()));
       }
-      loop.apply(turn -> {
-        deliveries.composed(turn, lease, outputs, composed.warnings());
-        turn.decide(new FarmEvent.PictureArrived(name(), lease.id(), lease.attempt()));
-      });
+      loop.apply(turn -> composed(turn, lease, outputs, composed.warnings()));
       sent.remove(lease.id());
-      composed.files().forEach(file -> giveUp(file.delivery()));
-    } catch (StorageFullException e) {
-      submit(
-          new FarmEvent.TaskBroke(
-              lease.task(), "The Manager cannot store results. " + Reason.of(e)));
+    } catch (FarmException e) {
+      failed(lease, FailureKind.LINK, "the picture did not arrive: " + Reason.of(e));
     } catch (IOException e) {
-      failed(lease, FailureKind.BLENDER, "the picture did not arrive: " + Reason.of(e));
+      cannotStore(lease, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      return;
+    }
+    composed.files().forEach(file -> giveUp(file.delivery()));
+  }
+
+  /** Books the picture where the lease that made it is live. */
+  private void composed(
+      Turn turn, Lease lease, List<TaskNotes.Output> outputs, List<String> warnings)
+      throws IOException {
+    turn.decide(new FarmEvent.PictureArrived(name(), lease.id(), lease.attempt()));
+    boolean completed =
+        turn.row(lease.task()).filter(row -> row.state() == TaskState.COMPLETED).isPresent();
+    if (completed) {
+      deliveries.composed(turn, lease, outputs, warnings);
+    } else {
+      deliveries.discard(turn, outputs.stream().map(output -> new BlobId(output.blob())).toList());
+    }
+  }
+
+  private void giveUpLater(DeliveryInfo delivery) {
+    try {
+      fetcher.execute(() -> giveUp(delivery));
+    } catch (RejectedExecutionException e) {
+      LOG.debug("The line to agent {} is closed", name());
     }
   }
 

@@ -4,7 +4,6 @@ import io.blendnet.domain.BlobId;
 import io.blendnet.domain.Cell;
 import io.blendnet.domain.FramePlan;
 import io.blendnet.domain.Lease;
-import io.blendnet.domain.TaskName;
 import io.blendnet.protocol.AgentClient;
 import io.blendnet.protocol.TransferProgress;
 import io.blendnet.protocol.WorkReport.DeliveryInfo;
@@ -17,10 +16,12 @@ import io.blendnet.storage.spi.TaskRow;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -109,29 +110,39 @@ final class Deliveries {
             row.preview(),
             row.render(),
             Optional.of(new BlobId(outputs.getFirst().blob()))));
+    List<BlobId> replaced =
+        Stream.concat(
+                row.compose().stream(),
+                TaskNotes.parse(row.plan()).outputs().stream()
+                    .map(output -> new BlobId(output.blob())))
+            .toList();
+    discard(turn, replaced);
     OutputFiles.changes(lease.task(), outputs).forEach(turn::change);
     warnings.forEach(warning -> turn.message(lease.task(), Turn.MANAGER_WORK, warning));
   }
 
-  /** Takes a task's deliveries out, which its assembled frame replaces. */
-  void forget(Turn turn, TaskName task) throws IOException {
-    List<BlobId> freed = store.deliveries(task).stream().map(DeliveryRow::blob).toList();
-    turn.change(new StoreChange.DeleteDeliveries(task));
-    discard(turn, freed);
-  }
-
   /** Removes blobs, after the commit, that nothing refers to any more. */
   void discard(Turn turn, Collection<BlobId> freed) {
-    turn.after(() -> {
-      for (BlobId blob : freed) {
-        try {
-          if (!store.isReferenced(blob)) {
-            blobs.delete(blob);
-          }
-        } catch (IOException e) {
-          LOG.warn("Blob {} stays behind: {}", blob, Reason.of(e));
+    turn.after(() -> sweep(freed));
+  }
+
+  /** Removes those of the blobs that nothing refers to; on the farm loop alone. */
+  void sweep(Collection<BlobId> freed) {
+    for (BlobId blob : freed) {
+      try {
+        if (!store.isReferenced(blob)) {
+          blobs.delete(blob);
         }
+      } catch (IOException e) {
+        LOG.warn("Blob {} stays behind: {}", blob, Reason.of(e));
       }
-    });
+    }
+  }
+
+  /** Removes what an earlier run stored and did not come to refer to; before anything else. */
+  void sweepAll() throws IOException {
+    List<BlobId> all = new ArrayList<>();
+    blobs.forEach(blob -> all.add(blob.id()));
+    sweep(all);
   }
 }

@@ -1,5 +1,6 @@
 package io.blendnet.manager;
 
+import io.blendnet.domain.BlobId;
 import io.blendnet.domain.Cell;
 import io.blendnet.domain.FarmEvent;
 import io.blendnet.domain.FramePlan;
@@ -10,6 +11,7 @@ import io.blendnet.storage.spi.Blob;
 import io.blendnet.storage.spi.StoreChange;
 import io.blendnet.storage.spi.TaskRow;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -39,15 +41,12 @@ final class Dispatch implements FarmActions {
 
   void open(FarmLoop loop, AgentDesk agents) {
     rooms.set(new Rooms(loop, agents));
+    frames.onBroken(this::broke);
   }
 
   @Override
   public void planned(TaskName task, FramePlan plan) {
-    try {
-      frames.begin(task, plan);
-    } catch (IOException e) {
-      broke(task, e);
-    }
+    frames.begin(task, plan);
   }
 
   @Override
@@ -58,6 +57,11 @@ final class Dispatch implements FarmActions {
   @Override
   public void revoke(Lease lease) {
     rooms().agents.cancel(lease);
+  }
+
+  @Override
+  public void freed(List<BlobId> blobs) {
+    deliveries.sweep(blobs);
   }
 
   @Override
@@ -72,12 +76,7 @@ final class Dispatch implements FarmActions {
 
           @Override
           public void bad(List<Cell> cells, String message) {
-            rooms()
-                .loop
-                .tell(turn -> {
-                  cells.forEach(cell -> turn.change(new StoreChange.DeleteDelivery(task, cell)));
-                  turn.decide(new FarmEvent.CellsProvedBad(task, cells, message));
-                });
+            rooms().loop.tell(turn -> dropBad(turn, task, cells, message));
           }
 
           @Override
@@ -87,26 +86,55 @@ final class Dispatch implements FarmActions {
         });
   }
 
-  private static void book(Turn turn, TaskName task, Blob render, Blob preview) throws IOException {
-    Optional<TaskRow> row = turn.row(task);
-    if (row.isPresent()) {
+  private void book(Turn turn, TaskName task, Blob render, Blob preview) throws IOException {
+    Optional<TaskRow> found = turn.row(task);
+    List<BlobId> unused = new ArrayList<>(List.of(render.id(), preview.id()));
+    if (found.isPresent() && found.get().state().isActive()) {
+      TaskRow row = found.get();
+      row.render().ifPresent(unused::add);
+      row.preview().ifPresent(unused::add);
       turn.update(
           Rows.withResults(
-              row.get(), Optional.of(preview.id()), Optional.of(render.id()), row.get().compose()));
+              row, Optional.of(preview.id()), Optional.of(render.id()), row.compose()));
       turn.decide(new FarmEvent.FrameAssembled(task));
     }
+    deliveries.discard(turn, unused);
+  }
+
+  private void dropBad(Turn turn, TaskName task, List<Cell> cells, String message)
+      throws IOException {
+    for (Cell cell : cells) {
+      turn.store()
+          .delivery(task, cell)
+          .ifPresent(delivery -> deliveries.discard(turn, List.of(delivery.blob())));
+      turn.change(new StoreChange.DeleteDelivery(task, cell));
+    }
+    turn.decide(new FarmEvent.CellsProvedBad(task, cells, message));
   }
 
   @Override
   public void entered(TaskName task, TaskState state) {
     switch (state) {
       case CREATED, PENDING, RUNNING -> {}
-      case STOPPED -> forget(task);
-      case COMPLETED, ERROR -> {
+      case STOPPED, ERROR -> {
+        frames.lastPreview(
+            task, preview -> rooms().loop.tell(turn -> keepPreview(turn, task, preview)));
         forget(task);
-        rooms().loop.tell(turn -> deliveries.forget(turn, task));
       }
+      case COMPLETED -> forget(task);
     }
+  }
+
+  /** What there was of a frame can still be looked at. */
+  private void keepPreview(Turn turn, TaskName task, Blob preview) throws IOException {
+    Optional<TaskRow> found = turn.row(task).filter(row -> !row.state().isActive());
+    List<BlobId> unused = new ArrayList<>(List.of(preview.id()));
+    if (found.isPresent()) {
+      TaskRow row = found.get();
+      row.preview().ifPresent(unused::add);
+      turn.update(Rows.withResults(row, Optional.of(preview.id()), row.render(), row.compose()));
+    }
+    deliveries.discard(turn, unused);
   }
 
   private void forget(TaskName task) {
@@ -115,14 +143,11 @@ final class Dispatch implements FarmActions {
     previews.forget(task);
   }
 
-  private void broke(TaskName task, IOException cause) {
+  /** The Manager cannot go on with a task. */
+  void broke(TaskName task, IOException cause) {
     LOG.error("Task {} cannot go on: {}", task, Reason.of(cause));
-    rooms()
-        .loop
-        .tell(turn ->
-            turn.decide(
-                new FarmEvent.TaskBroke(
-                    task, "The Manager cannot go on with it: " + Reason.of(cause))));
+    String message = "The Manager cannot go on with it. " + Reason.of(cause);
+    rooms().loop.tell(turn -> turn.decide(new FarmEvent.TaskBroke(task, message)));
   }
 
   private Rooms rooms() {

@@ -1,9 +1,11 @@
 package io.blendnet.manager;
 
+import io.blendnet.domain.BlobId;
 import io.blendnet.domain.FramePlan;
 import io.blendnet.domain.Lease;
 import io.blendnet.domain.TaskName;
 import io.blendnet.domain.TaskState;
+import java.util.List;
 
 /**
  * What the farm loop has others do once a decision is stored. Calls come from the loop's thread and
@@ -21,6 +23,9 @@ interface FarmActions {
 
   /** Assembles a frame whose cells are all stored. */
   void assemble(TaskName task);
+
+  /** Blobs that were referred to and may be no longer. */
+  void freed(List<BlobId> blobs);
 
   /** A task has another state. */
   void entered(TaskName task, TaskState state);

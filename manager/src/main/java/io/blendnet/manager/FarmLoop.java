@@ -58,18 +58,13 @@ final class FarmLoop implements Closeable {
     }
   }
 
-  /** The Manager ends while its store cannot be written. */
-  private static final class StandstillException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    StandstillException(String message, IOException cause) {
-      super(message, cause);
-    }
-  }
-
   private static final Logger LOG = LoggerFactory.getLogger(FarmLoop.class);
   private static final int LARGEST_BATCH = 256;
-  private static final Duration COMMIT_RETRY = Duration.ofSeconds(1);
+  private static final Duration COMMIT_RETRY = Duration.ofMillis(500);
+
+  /** Published clients give up after 3 seconds. */
+  private static final int ATTEMPTS_UNTIL_TOLD = 5;
+
   private static final String NEXT_LEASE_KEY = "next-lease";
 
   /** Lease numbers are reserved in blocks, so that not every batch writes the counter. */
@@ -87,8 +82,10 @@ final class FarmLoop implements Closeable {
   private final Thread thread;
   private long reservedLeases;
   private volatile FarmSnapshot snapshot = FarmSnapshot.EMPTY;
-  private volatile Optional<String> trouble = Optional.empty();
   private volatile boolean closing;
+
+  /** Why the store cannot be written; whoever would wait for it is told at once. */
+  private volatile Optional<IOException> unwritable = Optional.empty();
 
   private FarmLoop(FarmStore store, FarmActions actions, InstantSource clock) throws IOException {
     this.store = store;
@@ -140,6 +137,9 @@ final class FarmLoop implements Closeable {
    * @throws IOException what the step threw
    */
   <T> T call(Step<T> step) throws IOException {
+    if (unwritable.isPresent()) {
+      throw unwritable.get();
+    }
     try {
       return submit(step).join();
     } catch (CompletionException e) {
@@ -173,10 +173,10 @@ final class FarmLoop implements Closeable {
 
   /** Why nothing goes on; empty while it does. */
   Optional<String> trouble() {
-    return trouble;
+    return unwritable.map(Reason::of);
   }
 
-  /** Ends after the steps that are queued, or at once where they cannot be stored. */
+  /** Ends after the steps that are queued; where the store cannot be written, without them. */
   @Override
   public void close() {
     closing = true;
@@ -194,34 +194,39 @@ final class FarmLoop implements Closeable {
       batch.clear();
       try {
         batch.add(queue.take());
+        queue.drainTo(batch, LARGEST_BATCH - 1);
+        take(batch);
       } catch (InterruptedException e) {
         LOG.warn("The farm loop was interrupted and ends");
-        return;
-      }
-      queue.drainTo(batch, LARGEST_BATCH - 1);
-      try {
-        take(batch);
-      } catch (StandstillException e) {
-        LOG.warn("{}", e.getMessage());
-      } catch (RuntimeException e) {
-        LOG.error("The farm loop met a bug and goes on", e);
+        closing = true;
+      } catch (IOException e) {
+        fail(batch, e);
+      } catch (RuntimeException | Error e) {
+        // Memory is ahead of the store and cannot be trusted any more; what is stored can.
+        LOG.error("The farm loop met a bug and ends; start the Manager again", e);
+        closing = true;
+        var bug = new IOException("The Manager met a bug and must be started again", e);
+        unwritable = Optional.of(bug);
+        fail(batch, bug);
       }
     }
+    List<Waiting<?>> late = new ArrayList<>();
+    queue.drainTo(late);
+    fail(late, new IOException("The Manager is stopping"));
   }
 
-  private void take(List<Waiting<?>> batch) {
+  private static void fail(List<Waiting<?>> batch, IOException cause) {
+    batch.forEach(waiting -> waiting.answer().completeExceptionally(cause));
+  }
+
+  private void take(List<Waiting<?>> batch) throws IOException, InterruptedException {
     Turn turn = new Turn(farm, store, actions, clock.instant(), rows);
     List<Runnable> answers = new ArrayList<>();
     for (Waiting<?> waiting : batch) {
       answers.add(waiting.run(turn));
     }
     reserveLeases(turn);
-    try {
-      commit(turn.changes());
-    } catch (RuntimeException e) {
-      batch.forEach(waiting -> waiting.answer().completeExceptionally(e));
-      throw e;
-    }
+    commit(turn.changes(), batch);
     turn.committed();
     publish();
     turn.runAfter();
@@ -236,34 +241,31 @@ final class FarmLoop implements Closeable {
   }
 
   /**
-   * Memory is ahead of the store here and nobody has been answered: there is no way but to go on
-   * trying, which a disk with room again lets succeed.
+   * Memory is ahead of the store here: there is no way but to go on trying, which a disk with room
+   * again lets succeed. Callers are told after a while; what they asked for is done then if it can
+   * be.
    *
-   * @throws StandstillException the Manager ends meanwhile
+   * @throws IOException the store cannot be written and the Manager is stopping
    */
-  private void commit(List<StoreChange> changes) {
-    while (!changes.isEmpty()) {
+  private void commit(List<StoreChange> changes, List<Waiting<?>> batch)
+      throws IOException, InterruptedException {
+    for (int attempt = 1; !changes.isEmpty(); attempt++) {
       try {
         store.commit(changes);
-        if (trouble.isPresent()) {
-          LOG.info("The store can be written again");
-          trouble = Optional.empty();
-        }
+        unwritable = Optional.empty();
         return;
       } catch (IOException e) {
-        if (trouble.isEmpty()) {
+        if (closing) {
+          throw e;
+        }
+        if (attempt == 1) {
           LOG.error("The farm stands still until its store can be written: {}", Reason.of(e));
         }
-        trouble = Optional.of(Reason.of(e));
-        if (closing) {
-          throw new StandstillException("What was decided last is not stored: " + Reason.of(e), e);
+        if (attempt == ATTEMPTS_UNTIL_TOLD) {
+          unwritable = Optional.of(e);
+          fail(batch, e);
         }
-        try {
-          Thread.sleep(COMMIT_RETRY);
-        } catch (InterruptedException _) {
-          Thread.currentThread().interrupt();
-          return;
-        }
+        Thread.sleep(COMMIT_RETRY);
       }
     }
   }

@@ -24,6 +24,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import javax.imageio.ImageIO;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,7 +62,7 @@ final class Frames implements Closeable {
     String badMessage = "";
 
     /** Why the scratch file cannot be used any more: its disk is full, say. */
-    Optional<IOException> broken = Optional.empty();
+    volatile Optional<IOException> broken = Optional.empty();
 
     Frame(TaskName task, Path folder, FrameAssembly assembly) {
       this.task = task;
@@ -77,14 +79,23 @@ final class Frames implements Closeable {
         bad.add(cell);
         badMessage = "The result of cell %s cannot be used: %s".formatted(cell, Reason.of(e));
       } catch (IOException e) {
-        broken = Optional.of(broken.orElse(e));
+        breaks(e);
+      } catch (RuntimeException e) {
+        LOG.error("Task {}: cell {} cannot be folded in", task, cell, e);
+        breaks(new IOException("A cell cannot be folded in: " + Reason.of(e), e));
+      }
+    }
+
+    private void breaks(IOException cause) {
+      if (broken.isEmpty()) {
+        broken = Optional.of(cause);
+        onBroken.accept(task, cause);
       }
     }
 
     void finish(Outcome outcome) {
       if (broken.isPresent()) {
-        outcome.failed(broken.get());
-        return;
+        return; // told already
       }
       if (!bad.isEmpty()) {
         outcome.bad(List.copyOf(bad), badMessage);
@@ -106,6 +117,17 @@ final class Frames implements Closeable {
       }
     }
 
+    void lastPreview(Consumer<Blob> taker) {
+      if (broken.isPresent() || folded.get() == 0) {
+        return;
+      }
+      try {
+        taker.accept(blobs.adopt(preview()));
+      } catch (IOException e) {
+        LOG.warn("Task {}: no preview: {}", task, Reason.of(e));
+      }
+    }
+
     Path preview() throws IOException {
       BufferedImage image = assembly.preview(PREVIEW_SIDE);
       Path file = Files.createTempFile(scratch, "preview", ".png");
@@ -119,6 +141,9 @@ final class Frames implements Closeable {
   private final Path scratch;
   private final BlobStore blobs;
   private final Map<TaskName, Frame> frames = new ConcurrentHashMap<>();
+
+  private volatile BiConsumer<TaskName, IOException> onBroken =
+      (task, cause) -> LOG.error("Task {}: its scratch frame broke", task, cause);
 
   /**
    * @param scratch an own folder on the blob store's file system; what lies in it is swept
@@ -140,13 +165,27 @@ final class Frames implements Closeable {
     }
   }
 
-  /** Begins a frame, anew where there is one already. */
-  void begin(TaskName task, FramePlan plan) throws IOException {
+  /** Begins a frame, anew where there is one already. That it cannot is told to the listener. */
+  void begin(TaskName task, FramePlan plan) {
     end(task);
-    Path folder = Files.createTempDirectory(scratch, "frame-");
-    FrameAssembly assembly =
-        FrameAssembly.create(folder, plan.cut().size(), plan.facts().addedPasses());
-    frames.put(task, new Frame(task, folder, assembly));
+    try {
+      Path folder = Files.createTempDirectory(scratch, "frame-");
+      FrameAssembly assembly =
+          FrameAssembly.create(folder, plan.cut().size(), plan.facts().addedPasses());
+      frames.put(task, new Frame(task, folder, assembly));
+    } catch (IOException e) {
+      onBroken.accept(task, e);
+    }
+  }
+
+  /** Who is told that a scratch frame cannot be used any more: its disk is full, say. */
+  void onBroken(BiConsumer<TaskName, IOException> listener) {
+    onBroken = listener;
+  }
+
+  /** Queues the making of a last preview, behind the cells; nothing comes where there are none. */
+  void lastPreview(TaskName task, Consumer<Blob> taker) {
+    find(task).ifPresent(frame -> frame.queue.execute(() -> frame.lastPreview(taker)));
   }
 
   /** Queues a stored cell. */
@@ -171,7 +210,7 @@ final class Frames implements Closeable {
 
   /** A PNG of what is there so far, in a new file that is the caller's; empty without a frame. */
   Optional<Path> preview(TaskName task) throws IOException {
-    Optional<Frame> frame = find(task);
+    Optional<Frame> frame = find(task).filter(known -> known.broken.isEmpty());
     return frame.isEmpty() ? Optional.empty() : Optional.of(frame.get().preview());
   }
 

@@ -31,15 +31,15 @@ final class LeaseOrders {
     this.store = store;
   }
 
-  /** The scene of a task that is ready. */
-  SceneOrder scene(TaskRow row) throws IOException {
-    SceneOrder known = scenes.get(row.name());
-    if (known != null) {
-      return known;
-    }
-    SceneOrder scene = SceneOrders.of(row.name(), SceneOrders.config(row), store.files(row.name()));
+  /** The scene of a task that becomes ready; remembered until it ends. */
+  SceneOrder begin(TaskRow row) throws IOException {
+    SceneOrder scene = read(row);
     scenes.put(row.name(), scene);
     return scene;
+  }
+
+  private SceneOrder read(TaskRow row) throws IOException {
+    return SceneOrders.of(row.name(), SceneOrders.config(row), store.files(row.name()));
   }
 
   /** Forgets a task that has ended. */
@@ -53,6 +53,7 @@ final class LeaseOrders {
             .task(lease.task())
             .orElseThrow(() -> new IOException("Task '%s' is gone".formatted(lease.task())));
     TaskConfig config = SceneOrders.config(row);
+    SceneOrder known = scenes.get(row.name());
     return new LeaseOrder(
         farm.id(),
         farm.epoch(),
@@ -60,7 +61,7 @@ final class LeaseOrders {
         lease.id().value(),
         lease.attempt(),
         config.frame().orElse(TaskDesk.DEFAULT_FRAME),
-        scene(row),
+        known == null ? read(row) : known,
         steps(lease, row));
   }
 

@@ -1,6 +1,6 @@
 package io.blendnet.manager;
 
-import io.blendnet.domain.TaskName;
+import io.blendnet.domain.TaskState;
 import io.blendnet.protocol.ResourceInfo;
 import io.blendnet.protocol.ServerInfo;
 import io.blendnet.server.ApiServer;
@@ -49,7 +49,8 @@ public final class ManagerServer implements Closeable {
       FarmIdentity farm = FarmIdentity.begin(store);
       Deliveries deliveries = new Deliveries(folder.resolve("incoming"), blobs, store, frames);
       LeaseOrders orders = new LeaseOrders(farm, store);
-      Previews previews = new Previews(frames);
+      deliveries.sweepAll();
+      Previews previews = new Previews(frames, clock);
       Dispatch dispatch = new Dispatch(frames, orders, deliveries, previews);
       FarmLoop loop = open(FarmLoop.start(store, dispatch, clock));
       AgentDesk agents =
@@ -57,6 +58,7 @@ public final class ManagerServer implements Closeable {
       dispatch.open(loop, agents);
       TaskDesk tasks = new TaskDesk(loop, store, frames, orders, deliveries, previews, agents);
       this.facts = new Facts(options, loop);
+      tasks.resume();
       Instant started = clock.instant();
       this.server =
           ApiServer.start(
@@ -71,7 +73,6 @@ public final class ManagerServer implements Closeable {
               new TaskEndpoints(tasks),
               new FarmEndpoints(agents, tasks, () -> machine(options, started)));
       opened.push(server::close);
-      tasks.resume();
       agents.connect();
     } catch (IOException | RuntimeException e) {
       closeAll();
@@ -159,7 +160,11 @@ public final class ManagerServer implements Closeable {
 
     @Override
     public List<String> runningTasks() {
-      return loop.snapshot().tasks().keySet().stream().sorted().map(TaskName::value).toList();
+      return loop.snapshot().tasks().values().stream()
+          .filter(task -> task.state() == TaskState.RUNNING)
+          .map(task -> task.name().value())
+          .sorted()
+          .toList();
     }
 
     @Override

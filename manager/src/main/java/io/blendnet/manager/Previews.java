@@ -6,10 +6,14 @@ import io.blendnet.server.ResultFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,24 +24,34 @@ import org.slf4j.LoggerFactory;
 final class Previews {
   private static final Logger LOG = LoggerFactory.getLogger(Previews.class);
 
-  private record Made(ResultFile picture, long folded) {}
+  /** Whoever polls a task's status does not want a picture at every look. */
+  private static final Duration PAUSE = Duration.ofSeconds(5);
+
+  private record Made(ResultFile picture, long folded, Instant at) {}
 
   private final Frames frames;
+  private final InstantSource clock;
   private final Map<TaskName, Made> made = new ConcurrentHashMap<>();
   private final Set<TaskName> inTheMaking = ConcurrentHashMap.newKeySet();
 
-  Previews(Frames frames) {
+  Previews(Frames frames, InstantSource clock) {
     this.frames = frames;
+    this.clock = clock;
   }
 
   /** The latest picture there is; empty until the first was made. */
   Optional<ResultFile> current(TaskName task) {
     Made latest = made.get(task);
     long folded = frames.folded(task);
-    if (folded > 0 && (latest == null || latest.folded != folded) && inTheMaking.add(task)) {
+    if (folded > 0 && isOld(latest, folded) && inTheMaking.add(task)) {
       Thread.ofVirtual().name("preview-" + task).start(() -> makeQuietly(task));
     }
     return Optional.ofNullable(latest).map(Made::picture);
+  }
+
+  private boolean isOld(@Nullable Made latest, long folded) {
+    return latest == null
+        || (latest.folded != folded && latest.at.plus(PAUSE).isBefore(clock.instant()));
   }
 
   /** A picture of what is there now. */
@@ -67,9 +81,12 @@ final class Previews {
     ResultFile picture =
         new ResultFile(
             file.get(), Files.size(file.get()), FileChecksum.SHA_1.of(file.get()), "image/png");
-    Made before = made.put(task, new Made(picture, folded));
+    Made before = made.put(task, new Made(picture, folded, clock.instant()));
     if (before != null) {
       delete(before);
+    }
+    if (frames.folded(task) == 0) {
+      forget(task); // it has ended meanwhile
     }
     return Optional.of(picture);
   }

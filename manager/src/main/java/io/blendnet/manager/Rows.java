@@ -1,6 +1,7 @@
 package io.blendnet.manager;
 
 import io.blendnet.domain.BlobId;
+import io.blendnet.domain.Farm;
 import io.blendnet.domain.TaskState;
 import io.blendnet.storage.spi.TaskRow;
 import java.time.Instant;
@@ -70,10 +71,16 @@ final class Rows {
         starts ? Optional.empty() : Optional.of(now),
         row.config(),
         row.plan(),
-        state == TaskState.ERROR ? Optional.of(reason) : Optional.empty(),
+        isTold(state, reason) ? Optional.of(reason) : Optional.empty(),
         row.preview(),
         row.render(),
         row.compose());
+  }
+
+  /** Whether the reason is news to the user: not where it was the user's own doing. */
+  private static boolean isTold(TaskState state, String reason) {
+    return state == TaskState.ERROR
+        || (state == TaskState.STOPPED && !reason.equals(Farm.STOPPED_BY_USER));
   }
 
   static TaskRow withResults(

@@ -1,6 +1,7 @@
 package io.blendnet.manager;
 
 import io.blendnet.domain.BlobId;
+import io.blendnet.domain.Farm;
 import io.blendnet.domain.FarmEvent;
 import io.blendnet.domain.FrameCut;
 import io.blendnet.domain.FramePlan;
@@ -54,10 +55,10 @@ final class TaskDesk implements TaskService {
   /** Blender's own first frame. */
   static final int DEFAULT_FRAME = 1;
 
-  /** API v1 lists all tasks in one answer; older ones than this many are left out. */
+  /**
+   * API v1 lists all tasks in one answer; of more than this many, the last by name are left out.
+   */
   private static final int MOST_TASKS = 10_000;
-
-  private static final int MOST_MESSAGES = 2_000;
 
   private final FarmLoop loop;
   private final FarmStore store;
@@ -90,27 +91,34 @@ final class TaskDesk implements TaskService {
   void resume() throws IOException {
     for (TaskRow row : loop.snapshot().rows().values()) {
       if (row.state().isActive()) {
-        loop.apply(turn -> {
-          TaskRow current = turn.row(row.name()).orElseThrow();
-          turn.update(Rows.withState(current, TaskState.PENDING, turn.now(), ""));
-          begin(turn, current);
-        });
+        loop.apply(turn -> resume(turn, row));
       }
+    }
+  }
+
+  private void resume(Turn turn, TaskRow row) throws IOException {
+    try {
+      begin(turn, row);
+    } catch (IOException | ApiException e) {
+      // One task that cannot go on does not keep the others.
+      turn.enter(row.name(), TaskState.STOPPED, "It cannot go on: " + Reason.of(e));
     }
   }
 
   @Override
   public List<TaskInfo> tasks() {
+    FarmSnapshot now = loop.snapshot();
     return reading(() ->
         TaskPages.read(store, EnumSet.allOf(TaskState.class), MOST_TASKS).stream()
             .sorted(Comparator.comparing(TaskRow::created).thenComparing(TaskRow::name))
-            .map(this::info)
+            .map(row -> info(row, now))
             .toList());
   }
 
   @Override
   public TaskInfo task(TaskName task) {
-    return info(row(task));
+    FarmSnapshot now = loop.snapshot();
+    return info(row(task, now), now);
   }
 
   @Override
@@ -155,6 +163,7 @@ final class TaskDesk implements TaskService {
       if (turn.row(task).isEmpty()) {
         turn.create(task);
       }
+      store.file(task, path).ifPresent(before -> deliveries.discard(turn, List.of(before.blob())));
       turn.change(new StoreChange.PutFile(new FileRow(task, path, blob.id())));
       return blob;
     });
@@ -222,9 +231,9 @@ final class TaskDesk implements TaskService {
 
   private void begin(Turn turn, TaskRow row) throws IOException {
     TaskConfig config = SceneOrders.config(row);
-    SceneOrder scene = orders.scene(row);
+    SceneOrder scene = orders.begin(row);
     Optional<FramePlan> plan = TaskNotes.parse(row.plan()).plan();
-    List<DeliveryRow> stored = plan.isPresent() ? store.deliveries(row.name()) : List.of();
+    List<DeliveryRow> stored = plan.isPresent() ? turn.deliveries(row.name()) : List.of();
     TaskSpec spec =
         new TaskSpec(
             row.name(),
@@ -236,12 +245,14 @@ final class TaskDesk implements TaskService {
             plan,
             stored.stream().map(DeliveryRow::cell).toList());
     turn.update(Rows.withState(row, TaskState.PENDING, turn.now(), ""));
-    if (plan.isPresent()) {
-      frames.begin(row.name(), plan.get());
-      stored.forEach(delivery ->
-          frames.fold(row.name(), delivery.cell(), delivery.rendered(), delivery.blob()));
-    }
+    plan.ifPresent(known -> turn.after(() -> refold(row.name(), known, stored)));
     turn.decide(new FarmEvent.TaskReady(spec));
+  }
+
+  private void refold(TaskName task, FramePlan plan, List<DeliveryRow> stored) {
+    frames.begin(task, plan);
+    stored.forEach(
+        delivery -> frames.fold(task, delivery.cell(), delivery.rendered(), delivery.blob()));
   }
 
   @Override
@@ -259,6 +270,9 @@ final class TaskDesk implements TaskService {
                     .formatted(task, row.state()));
           }
           turn.decide(new FarmEvent.TaskStopped(task));
+          if (existing(turn.row(task), task).state().isActive()) {
+            turn.enter(task, TaskState.STOPPED, Farm.STOPPED_BY_USER);
+          }
           return row;
         }));
   }
@@ -283,6 +297,7 @@ final class TaskDesk implements TaskService {
                   .distinct()
                   .toList();
           turn.remove(row);
+          orders.forget(task);
           deliveries.discard(turn, freed);
           previews.forget(task);
           return row;
@@ -291,23 +306,33 @@ final class TaskDesk implements TaskService {
 
   @Override
   public TaskStatus status(TaskName task) {
-    TaskRow row = row(task);
+    FarmSnapshot now = loop.snapshot();
+    TaskRow row = row(task, now);
     TaskConfig config = SceneOrders.config(row);
     TaskNotes notes = TaskNotes.parse(row.plan());
-    Optional<TaskView> view = view(task);
+    Optional<TaskView> view = Optional.ofNullable(now.tasks().get(task));
     Optional<Integer> samples = notes.plan().map(plan -> plan.cut().samples()).or(config::samples);
+    TaskInfo info = info(row, now);
     return new TaskStatus(
-        info(row),
+        info,
         config.project(),
         samples,
         config.seed(),
-        (int) Math.floor(done(row) * samples.orElse(0) + 1e-9),
+        (int) Math.floor(info.done() * samples.orElse(0) + 1e-9),
         view.flatMap(TaskView::remaining),
         results(row),
         config.composeFilepath(),
-        row.started(),
-        view.map(TaskView::latestCellSamples).filter(count -> count > 0),
+        notes.workedOn(),
+        view.map(TaskView::latestCellSamples)
+            .filter(count -> count > 0)
+            .or(() -> latestSamples(notes)),
         progress(row, notes, view));
+  }
+
+  private static Optional<Integer> latestSamples(TaskNotes notes) {
+    return notes.details().stream()
+        .max(Comparator.comparing(TaskNotes.CellDetail::stored))
+        .map(detail -> detail.cell().samples().size());
   }
 
   private TaskResults results(TaskRow row) {
@@ -408,7 +433,7 @@ final class TaskDesk implements TaskService {
     row(task);
     return reading(() -> {
       Map<String, List<String>> messages = new LinkedHashMap<>();
-      for (StoredMessage stored : store.lastMessages(task, MOST_MESSAGES)) {
+      for (StoredMessage stored : store.lastMessages(task, Turn.MOST_MESSAGES)) {
         MessageRow message = stored.message();
         messages.computeIfAbsent(message.work(), _ -> new ArrayList<>()).add(message.line());
       }
@@ -418,28 +443,31 @@ final class TaskDesk implements TaskService {
 
   @Override
   public Map<String, List<Map<String, Object>>> details(TaskName task) {
-    row(task);
-    return reading(() ->
-        store.deliveries(task).stream()
-            .collect(
-                Collectors.groupingBy(
-                    delivery -> delivery.agent().value(),
-                    TreeMap::new,
-                    Collectors.mapping(TaskDesk::detail, Collectors.toList()))));
+    TaskRow row = row(task);
+    List<TaskNotes.CellDetail> details =
+        row.state().isActive()
+            ? reading(() -> store.deliveries(task)).stream().map(TaskNotes.CellDetail::of).toList()
+            : TaskNotes.parse(row.plan()).details();
+    return details.stream()
+        .collect(
+            Collectors.groupingBy(
+                detail -> detail.agent().value(),
+                TreeMap::new,
+                Collectors.mapping(TaskDesk::detail, Collectors.toList())));
   }
 
-  private static Map<String, Object> detail(DeliveryRow delivery) {
+  private static Map<String, Object> detail(TaskNotes.CellDetail measured) {
     Map<String, Object> detail = new LinkedHashMap<>();
-    detail.put("lease", delivery.lease().value());
-    detail.put("attempt", delivery.attempt());
-    detail.put("tile", delivery.cell().tile());
-    detail.put("samples", delivery.cell().samples());
-    detail.put("timings", delivery.timings());
-    detail.put("stored", delivery.stored());
+    detail.put("lease", measured.lease());
+    detail.put("attempt", measured.attempt());
+    detail.put("tile", measured.cell().tile());
+    detail.put("samples", measured.cell().samples());
+    detail.put("timings", measured.timings());
+    detail.put("stored", measured.stored());
     return detail;
   }
 
-  private TaskInfo info(TaskRow row) {
+  private TaskInfo info(TaskRow row, FarmSnapshot now) {
     return new TaskInfo(
         row.name().value(),
         row.created(),
@@ -447,38 +475,25 @@ final class TaskDesk implements TaskService {
         row.ended(),
         row.state(),
         SceneOrders.config(row).frame(),
-        done(row),
+        done(row, now),
         row.error());
   }
 
-  private double done(TaskRow row) {
+  private static double done(TaskRow row, FarmSnapshot now) {
     if (row.state() == TaskState.COMPLETED) {
       return 1;
     }
-    return view(row.name()).map(TaskView::done).orElseGet(() -> storedShare(row));
-  }
-
-  /** Of a task that is not active: stopped, or given up. */
-  private double storedShare(TaskRow row) {
-    Optional<FramePlan> plan = TaskNotes.parse(row.plan()).plan();
-    if (plan.isEmpty()) {
-      return 0;
-    }
-    long all = plan.get().cut().size().area() * plan.get().cut().samples();
-    long stored =
-        reading(() -> store.deliveries(row.name())).stream()
-            .mapToLong(delivery -> delivery.cell().work())
-            .sum();
-    return (double) stored / all;
-  }
-
-  private Optional<TaskView> view(TaskName task) {
-    return Optional.ofNullable(loop.snapshot().tasks().get(task));
+    TaskView view = now.tasks().get(row.name());
+    return view != null ? view.done() : TaskNotes.parse(row.plan()).done();
   }
 
   private TaskRow row(TaskName task) {
-    TaskRow active = loop.snapshot().rows().get(task);
-    return active != null ? active : existing(reading(() -> store.task(task)), task);
+    return row(task, loop.snapshot());
+  }
+
+  private TaskRow row(TaskName task, FarmSnapshot now) {
+    TaskRow known = now.rows().get(task);
+    return known != null ? known : existing(reading(() -> store.task(task)), task);
   }
 
   private static TaskRow existing(Optional<TaskRow> row, TaskName task) {

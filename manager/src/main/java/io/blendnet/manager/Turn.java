@@ -1,10 +1,12 @@
 package io.blendnet.manager;
 
+import io.blendnet.domain.BlobId;
 import io.blendnet.domain.Effect;
 import io.blendnet.domain.Farm;
 import io.blendnet.domain.FarmEvent;
 import io.blendnet.domain.TaskName;
 import io.blendnet.domain.TaskState;
+import io.blendnet.storage.spi.DeliveryRow;
 import io.blendnet.storage.spi.FarmStore;
 import io.blendnet.storage.spi.MessageRow;
 import io.blendnet.storage.spi.StoreChange;
@@ -12,10 +14,12 @@ import io.blendnet.storage.spi.TaskRow;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * One batch of the farm loop: what its steps change, to be committed in one transaction, and what
@@ -24,6 +28,9 @@ import java.util.Optional;
 final class Turn {
   /** Work name under which the Manager's own messages of a task stand. */
   static final String MANAGER_WORK = "manager";
+
+  /** Messages of a task that has ended beyond the newest of these are dropped. */
+  static final int MOST_MESSAGES = 2_000;
 
   private final Farm farm;
   private final FarmStore store;
@@ -36,8 +43,11 @@ final class Turn {
   /** Rows with changes, still at the version that the store has; 0 for a new one. */
   private final Map<TaskName, TaskRow> changed = new LinkedHashMap<>();
 
-  private final Map<TaskName, Long> removed = new LinkedHashMap<>();
+  private final Set<TaskName> removed = new HashSet<>();
+
+  /** In the order in which they were made: a task may be removed and made anew in one batch. */
   private final List<StoreChange> others = new ArrayList<>();
+
   private final List<MessageRow> messages = new ArrayList<>();
   private final List<Runnable> after = new ArrayList<>();
 
@@ -62,7 +72,7 @@ final class Turn {
     if (known != null) {
       return Optional.of(known);
     }
-    return removed.containsKey(name) ? Optional.empty() : store.task(name);
+    return removed.contains(name) ? Optional.empty() : store.task(name);
   }
 
   /** Adds a task in state {@code CREATED}. */
@@ -82,6 +92,7 @@ final class Turn {
             Optional.empty(),
             Optional.empty());
     others.add(new StoreChange.CreateTask(row));
+    removed.remove(name);
     rows.put(name, row);
     return row;
   }
@@ -102,8 +113,23 @@ final class Turn {
 
   /** Removes a task with all that belongs to it. */
   void remove(TaskRow row) {
-    removed.put(row.name(), row.version() + (changed.containsKey(row.name()) ? 1 : 0));
+    // What this batch changed in it is not worth storing, and the store has it as it was before.
+    changed.remove(row.name());
+    messages.removeIf(message -> message.task().equals(row.name()));
+    removed.add(row.name());
     rows.remove(row.name());
+    others.add(new StoreChange.DeleteTask(row.name(), row.version()));
+  }
+
+  /** A task's deliveries, those that this batch has added included. */
+  List<DeliveryRow> deliveries(TaskName task) throws IOException {
+    List<DeliveryRow> deliveries = new ArrayList<>(store.deliveries(task));
+    for (StoreChange change : others) {
+      if (change instanceof StoreChange.PutDelivery(DeliveryRow row) && row.task().equals(task)) {
+        deliveries.add(row);
+      }
+    }
+    return deliveries;
   }
 
   void change(StoreChange change) {
@@ -165,9 +191,25 @@ final class Turn {
     }
   }
 
-  private void enter(TaskName task, TaskState state, String reason) throws IOException {
-    update(Rows.withState(existing(task), state, now, reason));
+  /** Books that a task has another state. */
+  void enter(TaskName task, TaskState state, String reason) throws IOException {
+    TaskRow row = existing(task);
+    TaskNotes notes = TaskNotes.parse(row.plan());
+    if (state == TaskState.RUNNING) {
+      notes = notes.workedOnAt(now);
+    } else if (state != TaskState.PENDING) {
+      notes = notes.withDetails(deliveries(task));
+    }
+    TaskRow noted = Rows.withPlan(row, notes.json());
+    update(Rows.withState(noted, state, now, reason));
     message(task, MANAGER_WORK, "%s: %s".formatted(state, reason));
+    if (state == TaskState.COMPLETED || state == TaskState.ERROR) {
+      // The assembled frame replaces them, or nothing ever will.
+      List<BlobId> freed = deliveries(task).stream().map(DeliveryRow::blob).toList();
+      change(new StoreChange.DeleteDeliveries(task));
+      change(new StoreChange.TrimMessages(task, MOST_MESSAGES));
+      after(() -> actions.freed(freed));
+    }
     after(() -> actions.entered(task, state));
   }
 
@@ -184,17 +226,12 @@ final class Turn {
     if (!messages.isEmpty()) {
       changes.add(new StoreChange.AppendMessages(messages));
     }
-    removed.forEach((name, version) -> changes.add(new StoreChange.DeleteTask(name, version)));
     return changes;
   }
 
   /** The commit succeeded: rows have their new versions. */
   void committed() {
-    for (TaskRow row : changed.values()) {
-      if (!removed.containsKey(row.name())) {
-        keepInMemory(Rows.nextVersion(row));
-      }
-    }
+    changed.values().forEach(row -> keepInMemory(Rows.nextVersion(row)));
   }
 
   /** Does what waited for the commit. */
