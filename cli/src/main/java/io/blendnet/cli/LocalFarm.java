@@ -4,7 +4,6 @@ import io.blendnet.blender.BlenderInstallation;
 import io.blendnet.protocol.AgentConfig;
 import io.blendnet.protocol.FarmException;
 import io.blendnet.protocol.ManagerClient;
-import io.blendnet.protocol.ServerAddress;
 import io.blendnet.provider.LocalAgents;
 import io.blendnet.provider.LocalAgentsOptions;
 import io.blendnet.provider.ServerStartException;
@@ -26,11 +25,14 @@ import java.util.concurrent.Future;
  */
 final class LocalFarm implements Farm {
   private final LocalAgents agents;
+  private final StartedManager server;
   private final ManagerClient manager;
   private final String description;
 
-  private LocalFarm(LocalAgents agents, ManagerClient manager, String description) {
+  private LocalFarm(
+      LocalAgents agents, StartedManager server, ManagerClient manager, String description) {
     this.agents = agents;
+    this.server = server;
     this.manager = manager;
     this.description = description;
   }
@@ -56,16 +58,18 @@ final class LocalFarm implements Farm {
       Future<LocalAgents> starting =
           threads.submit(() -> guard.keep(LocalAgents.start(options, authority)));
       Credentials user = Credentials.generate("blendnet");
-      ServerAddress address = home.start(folder, authority, user, log, guard);
+      StartedManager server = home.start(folder, authority, user, log, guard);
       ManagerClient manager =
-          guard.keep(new ManagerAccess(address, user, authority.trusted()).connect());
+          guard.keep(new ManagerAccess(server.address(), user, authority.trusted()).connect());
       LocalAgents agents = started(starting);
       introduce(agents.agents(), manager, authority.certificatePem());
       return new LocalFarm(
           agents,
+          server,
           manager,
           "%s and %s"
-              .formatted(home.description(address), ProgressText.count(agentCount, "agent")));
+              .formatted(
+                  home.description(server.address()), ProgressText.count(agentCount, "agent")));
     } catch (ServerStartException e) {
       throw CommandException.environment(String.valueOf(e.getMessage()));
     } catch (IOException e) {
@@ -123,7 +127,7 @@ final class LocalFarm implements Farm {
 
   @Override
   public Optional<String> failure() throws InterruptedException {
-    Optional<String> ended = agents.failure();
+    Optional<String> ended = agents.failure().or(server.failure());
     if (ended.isPresent()) {
       return ended;
     }

@@ -20,7 +20,7 @@ enum ManagerHome {
   /** In the command's own process: the quickest to start. */
   THIS_PROCESS {
     @Override
-    ServerAddress start(
+    StartedManager start(
         Path folder, FarmAuthority authority, Credentials user, LogBuffer log, ExitGuard guard)
         throws IOException {
       Path own = folder.resolve("manager");
@@ -41,7 +41,7 @@ enum ManagerHome {
                       ProgramVersion.current(),
                       Optional.empty()),
                   log));
-      return new ServerAddress(ADDRESS, server.port());
+      return new StartedManager(new ServerAddress(ADDRESS, server.port()), Optional::empty);
     }
 
     @Override
@@ -53,13 +53,14 @@ enum ManagerHome {
   /** In a process of its own, as on a farm that stays. */
   OWN_PROCESS {
     @Override
-    ServerAddress start(
+    StartedManager start(
         Path folder, FarmAuthority authority, Credentials user, LogBuffer log, ExitGuard guard)
         throws ServerStartException {
       LocalManager manager =
           guard.keep(
               LocalManager.start(ThisProgram.command(), folder, authority, user, START_DEADLINE));
-      return new ServerAddress(manager.address(), manager.port());
+      return new StartedManager(
+          new ServerAddress(manager.address(), manager.port()), manager::failure);
     }
 
     @Override
@@ -77,7 +78,7 @@ enum ManagerHome {
    * @param folder private, of the whole farm
    * @param guard ends it
    */
-  abstract ServerAddress start(
+  abstract StartedManager start(
       Path folder, FarmAuthority authority, Credentials user, LogBuffer log, ExitGuard guard)
       throws IOException, ServerStartException;
 

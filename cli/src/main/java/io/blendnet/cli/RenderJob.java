@@ -4,6 +4,7 @@ import io.blendnet.blender.BlenderInstallation;
 import io.blendnet.domain.TaskName;
 import io.blendnet.domain.TaskState;
 import io.blendnet.protocol.FarmException;
+import io.blendnet.protocol.ManagerClient;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -142,26 +143,34 @@ final class RenderJob {
                     + " beside the .blend");
   }
 
-  /** A Manager of others' must not go on for somebody who has gone. */
+  /** A Manager of others' does not go on for somebody who has gone, nor keep what it was sent. */
   private static void stopTasks(Farm farm, RenderRequest request, List<TaskName> tasks) {
     if (request.manager().isEmpty()) {
       return;
     }
-    for (TaskName task : tasks) {
-      try {
-        TaskState state = farm.manager().task(task).state();
-        if (state.isActive()) {
-          farm.manager().stop(task);
-        } else if (state == TaskState.CREATED) {
-          // Sent in part alone.
-          farm.manager().remove(task);
-        }
-      } catch (FarmException e) {
-        // Never sent, or the Manager is gone too.
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return;
+    try {
+      for (TaskName task : tasks) {
+        stopTask(farm.manager(), task);
       }
+    } catch (FarmException e) {
+      // The Manager is gone too.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void stopTask(ManagerClient manager, TaskName task)
+      throws FarmException, InterruptedException {
+    try {
+      TaskState state = manager.task(task).state();
+      if (state.isActive()) {
+        manager.stop(task);
+      }
+      if (state.isActive() || state == TaskState.CREATED) {
+        manager.remove(task);
+      }
+    } catch (FarmException.Refused e) {
+      // Never sent, or it ended just now.
     }
   }
 }

@@ -2,6 +2,7 @@ package io.blendnet.cli;
 
 import io.blendnet.domain.TaskName;
 import io.blendnet.domain.TaskState;
+import io.blendnet.protocol.ErrorCode;
 import io.blendnet.protocol.FarmException;
 import io.blendnet.protocol.ManagerClient;
 import io.blendnet.protocol.OutputInfo;
@@ -86,15 +87,22 @@ final class RenderRun {
     Instant begin = clock.instant();
     Instant heard = begin;
     int sent = 0;
+    boolean isResent = false;
     while (results.size() < jobs.size()) {
       try {
         if (sent < jobs.size()) {
           // One at a time between two looks: the first frame renders while the last is being sent.
-          send(jobs.get(sent));
+          if (!isResent || !arrived(jobs.get(sent))) {
+            isResent = true;
+            send(jobs.get(sent));
+          }
+          isResent = false;
           sent++;
         }
         listen(jobs.subList(0, sent));
         heard = clock.instant();
+        display.show(progress(Duration.between(begin, heard)));
+        settleEnded();
       } catch (FarmException.NotReachable e) {
         if (Duration.between(heard, clock.instant()).compareTo(PATIENCE) > 0) {
           throw CommandException.environment(String.valueOf(e.getMessage()));
@@ -104,17 +112,8 @@ final class RenderRun {
       } catch (IOException e) {
         throw CommandException.environment("While sending the scene: " + e);
       }
-      display.show(progress(Duration.between(begin, clock.instant())));
-      for (FrameJob job : jobs) {
-        if (job.hasEnded() && !job.isSettled()) {
-          settle(job);
-        }
-      }
-      if (results.size() < jobs.size()) {
-        Optional<String> failure = farm.failure();
-        if (failure.isPresent()) {
-          throw CommandException.environment(failure.get());
-        }
+      if (results.size() < jobs.size() && farm.failure().isPresent()) {
+        throw CommandException.environment(farm.failure().get());
       }
       if (sent == jobs.size() && results.size() < jobs.size()) {
         Thread.sleep(POLL);
@@ -122,6 +121,18 @@ final class RenderRun {
     }
     display.show(progress(Duration.between(begin, clock.instant())));
     return List.copyOf(results);
+  }
+
+  /** Whether a task runs although the answer that said so was lost. */
+  private boolean arrived(FrameJob job) throws FarmException, InterruptedException {
+    try {
+      return farm.manager().task(job.task()).state() != TaskState.CREATED;
+    } catch (FarmException.Refused e) {
+      if (e.is(ErrorCode.TASK_NOT_FOUND)) {
+        return false;
+      }
+      throw e;
+    }
   }
 
   private void send(FrameJob job) throws IOException, InterruptedException {
@@ -221,18 +232,56 @@ final class RenderRun {
         : agent;
   }
 
-  private void settle(FrameJob job) throws CommandException, InterruptedException {
-    job.settle();
-    TaskStatus status = job.status().orElseThrow();
-    results.add(
-        switch (status.task().state()) {
-          case COMPLETED -> fetch(job, status);
-          case STOPPED -> new FrameResult.Failed(job.frame(), "It was stopped on the Manager.");
-          case CREATED, PENDING, RUNNING, ERROR ->
-              new FrameResult.Failed(
-                  job.frame(),
-                  status.task().stateErrorInfo().orElse("The Manager does not say why."));
-        });
+  private void settleEnded() throws CommandException, FarmException, InterruptedException {
+    for (FrameJob job : jobs) {
+      if (job.hasEnded() && !job.isSettled()) {
+        results.add(result(job, job.status().orElseThrow()));
+        job.settle();
+      }
+    }
+  }
+
+  private FrameResult result(FrameJob job, TaskStatus status)
+      throws CommandException, FarmException, InterruptedException {
+    return switch (status.task().state()) {
+      case COMPLETED -> fetch(job, status);
+      case STOPPED -> failed(job, status, "It was stopped on the Manager.");
+      case CREATED, PENDING, RUNNING, ERROR -> failed(job, status, "The Manager does not say why.");
+    };
+  }
+
+  /** A frame without a picture; what was rendered of it is saved where it is whole. */
+  private FrameResult failed(FrameJob job, TaskStatus status, String otherwise)
+      throws CommandException, FarmException, InterruptedException {
+    String reason = status.task().stateErrorInfo().orElse(otherwise);
+    if (status.result().render().isEmpty()) {
+      return new FrameResult.Failed(job.frame(), reason);
+    }
+    Path layers = output.layers(scene.pictureName(job.frame()));
+    save(
+        job,
+        () ->
+            farm.manager().download(job.task(), ResultKind.RENDER, layers, TransferProgress.NONE));
+    return new FrameResult.Failed(
+        job.frame(), "%s All its layers were rendered; they are in %s".formatted(reason, layers));
+  }
+
+  /** Something that writes into the output folder. */
+  private interface Saving {
+    void save() throws IOException, InterruptedException;
+  }
+
+  private void save(FrameJob job, Saving saving)
+      throws CommandException, FarmException, InterruptedException {
+    try {
+      saving.save();
+    } catch (FarmException e) {
+      throw e;
+    } catch (IOException e) {
+      throw CommandException.environment(
+          "Frame %d is rendered, but cannot be saved to %s: %s"
+              .formatted(job.frame(), output.path(), e.getMessage()));
+    }
   }
 
   /** What the scene's File Output nodes wrote beside the picture, by their own names. */
@@ -246,21 +295,20 @@ final class RenderRun {
   }
 
   private FrameResult fetch(FrameJob job, TaskStatus status)
-      throws CommandException, InterruptedException {
+      throws CommandException, FarmException, InterruptedException {
     String name = scene.pictureName(job.frame());
     Path picture = output.picture(name);
     Optional<Path> layers = status.result().render().map(_ -> output.layers(name));
-    try {
-      farm.manager().download(job.task(), ResultKind.COMPOSE, picture, TransferProgress.NONE);
-      if (layers.isPresent()) {
-        farm.manager().download(job.task(), ResultKind.RENDER, layers.get(), TransferProgress.NONE);
-      }
-      fetchFileOutputs(job.task());
-    } catch (IOException e) {
-      throw CommandException.environment(
-          "Frame %d is rendered, but cannot be saved to %s: %s"
-              .formatted(job.frame(), output.path(), e.getMessage()));
-    }
+    save(
+        job,
+        () -> {
+          ManagerClient manager = farm.manager();
+          manager.download(job.task(), ResultKind.COMPOSE, picture, TransferProgress.NONE);
+          if (layers.isPresent()) {
+            manager.download(job.task(), ResultKind.RENDER, layers.get(), TransferProgress.NONE);
+          }
+          fetchFileOutputs(job.task());
+        });
     Duration rendering =
         Duration.between(
             status.task().startTime().orElse(status.task().createTime()),

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A Manager as a process of this same program on this computer, on loopback, with its own private
@@ -71,6 +72,11 @@ public final class LocalManager implements Closeable {
   /** Process id. */
   public long processId() {
     return process.id();
+  }
+
+  /** Why it is gone, where it has ended by itself; empty while it lives. */
+  public Optional<String> failure() {
+    return process.ended();
   }
 
   /** Ends it; returns when it is gone. */
