@@ -4,13 +4,16 @@ import io.blendnet.domain.BlobId;
 import io.blendnet.domain.Cell;
 import io.blendnet.domain.FramePlan;
 import io.blendnet.domain.Lease;
+import io.blendnet.exr.ExrFormatException;
 import io.blendnet.protocol.AgentClient;
+import io.blendnet.protocol.FarmException;
 import io.blendnet.protocol.TransferProgress;
 import io.blendnet.protocol.WorkReport.DeliveryInfo;
 import io.blendnet.storage.spi.Blob;
 import io.blendnet.storage.spi.BlobStore;
 import io.blendnet.storage.spi.DeliveryRow;
 import io.blendnet.storage.spi.FarmStore;
+import io.blendnet.storage.spi.StorageFullException;
 import io.blendnet.storage.spi.StoreChange;
 import io.blendnet.storage.spi.TaskRow;
 import java.io.IOException;
@@ -74,7 +77,11 @@ final class Deliveries {
     return cycles ? cell.samples().size() : 0;
   }
 
-  /** Fetches a delivery, has it checked, and stores it. */
+  /**
+   * Fetches a delivery, has it checked, and stores it.
+   *
+   * @throws StorageFullException there is no room for it
+   */
   Blob fetch(AgentClient client, DeliveryInfo delivery, Check check)
       throws IOException, InterruptedException {
     Path file = incoming.resolve(UUID.randomUUID().toString());
@@ -82,6 +89,17 @@ final class Deliveries {
       client.fetchDelivery(delivery, file, TransferProgress.NONE);
       check.check(file);
       return blobs.adopt(file);
+    } catch (FarmException | ExrFormatException | StorageFullException e) {
+      throw e;
+    } catch (IOException e) {
+      // The system's words name neither folder nor bytes. What did not fit does not fit now either.
+      long free = incoming.toFile().getUsableSpace();
+      if (free >= delivery.size()) {
+        throw e;
+      }
+      var full = new StorageFullException(incoming, delivery.size(), free);
+      full.initCause(e);
+      throw full;
     } finally {
       Files.deleteIfExists(file);
     }
