@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.blendnet.blender.BlenderInstallation.Kind;
 import java.io.IOException;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -103,9 +104,9 @@ class BlenderFinderTest {
   }
 
   @Test
-  void everyScriptOfOursIsCarried() throws IOException {
+  void everyScriptOfOursIsCarried() throws IOException, URISyntaxException {
     Path resources =
-        Path.of(Objects.requireNonNull(BlenderFinder.class.getResource("session.py")).getPath());
+        Path.of(Objects.requireNonNull(BlenderFinder.class.getResource("session.py")).toURI());
 
     try (var files = Files.list(Objects.requireNonNull(resources.getParent()))) {
       assertThat(files.map(file -> file.getFileName().toString()).filter(n -> n.endsWith(".py")))
