@@ -19,7 +19,7 @@ record BenchScene(Path file, int width, int height, int samples) {
             folder.resolve("still.blend"),
             flags.getOrDefault("--width", 1920),
             flags.getOrDefault("--height", 1080),
-            flags.getOrDefault("--samples", 20));
+            flags.getOrDefault("--samples", 24));
     Commands.run(
         folder,
         List.of(
