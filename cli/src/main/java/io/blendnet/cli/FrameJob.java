@@ -35,15 +35,9 @@ final class FrameJob {
 
   void heard(TaskStatus news) {
     status = Optional.of(news);
-    // Of a task that has ended the Manager tells no cells any more; how far it came stays on show.
-    if (!hasEnded()) {
-      done = news.task().done();
-      cellsDone = news.progress().cellsStored();
-      cells = Math.max(news.progress().cells(), news.progress().cellsStored());
-    } else if (state() == TaskState.COMPLETED) {
-      done = 1;
-      cellsDone = cells;
-    }
+    done = news.task().done();
+    cellsDone = news.progress().cellsStored();
+    cells = Math.max(news.progress().cells(), cellsDone);
     // The Manager tells of those who are at it; what the others did before stays done.
     parts.replaceAll(
         (name, part) -> new TaskProgress.AgentShare(name, part.done(), part.cellsStored(), ""));

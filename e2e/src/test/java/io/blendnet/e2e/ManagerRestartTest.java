@@ -1,10 +1,12 @@
 package io.blendnet.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.blendnet.domain.Strategy;
 import io.blendnet.e2e.FarmTask.Delivery;
 import io.blendnet.protocol.ResultKind;
+import io.blendnet.protocol.TaskProgress;
 import io.blendnet.protocol.TaskStatus;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,6 +32,11 @@ class ManagerRestartTest {
       task.assertEveryCellOnce(
           TestingScenes.WIDTH, TestingScenes.HEIGHT, TestingScenes.LONG_SAMPLES);
       assertThat(task.deliveries()).containsAll(before);
+      TaskProgress ended = task.look().progress();
+      assertThat(ended.cellsStored()).isEqualTo(task.deliveries().size());
+      assertThat(ended.agents().stream().mapToDouble(TaskProgress.AgentShare::done).sum())
+          .as("shares of all agents, from before the restart and after it")
+          .isCloseTo(1, within(1e-9));
       FrameFile.of(task.download(ResultKind.RENDER, folder.resolve("restart.exr")))
           .assertIdenticalTo(FrameFile.of(TestingScenes.passes("long", 1)));
     }

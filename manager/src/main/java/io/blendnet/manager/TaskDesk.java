@@ -349,13 +349,15 @@ final class TaskDesk implements TaskService {
 
   private TaskProgress progress(TaskRow row, TaskNotes notes, Optional<TaskView> view) {
     Optional<FrameCut> cut = notes.plan().map(FramePlan::cut);
+    boolean active = view.isPresent();
+    int stored = active ? view.get().cellsStored() : notes.details().size();
     return new TaskProgress(
         phase(row, view),
         cut.map(taken -> taken.strategy().label()),
         cut.map(FrameCut::reason).orElse(""),
-        view.map(TaskView::cellsStored).orElse(0),
-        view.map(active -> active.cellsStored() + active.cellsLeased()).orElse(0),
-        agents.shares(row.name()),
+        stored,
+        stored + view.map(TaskView::cellsLeased).orElse(0),
+        active ? agents.shares(row.name()) : notes.shares(),
         notes.warnings());
   }
 

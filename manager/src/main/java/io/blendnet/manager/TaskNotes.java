@@ -5,12 +5,16 @@ import io.blendnet.domain.Cell;
 import io.blendnet.domain.CellTimings;
 import io.blendnet.domain.FramePlan;
 import io.blendnet.protocol.MalformedJsonException;
+import io.blendnet.protocol.TaskProgress;
 import io.blendnet.protocol.WireJson;
 import io.blendnet.storage.spi.DeliveryRow;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -85,12 +89,28 @@ record TaskNotes(
 
   /** Stored share of a frame that has stopped or ended, 0 to 1. */
   double done() {
+    return done(details);
+  }
+
+  private double done(List<CellDetail> cells) {
     if (plan.isEmpty()) {
       return 0;
     }
     long work = plan.get().cut().size().area() * plan.get().cut().samples();
-    long stored = details.stream().mapToLong(detail -> detail.cell().work()).sum();
+    long stored = cells.stream().mapToLong(detail -> detail.cell().work()).sum();
     return Math.min(1, (double) stored / work);
+  }
+
+  /** Each agent's part in a frame that has stopped or ended. */
+  List<TaskProgress.AgentShare> shares() {
+    Map<AgentName, List<CellDetail>> parts =
+        details.stream()
+            .collect(Collectors.groupingBy(CellDetail::agent, TreeMap::new, Collectors.toList()));
+    return parts.entrySet().stream()
+        .map(part ->
+            new TaskProgress.AgentShare(
+                part.getKey().value(), done(part.getValue()), part.getValue().size(), ""))
+        .toList();
   }
 
   String json() {
