@@ -4,6 +4,8 @@ import io.blendnet.domain.TaskName;
 import io.blendnet.domain.TaskState;
 import io.blendnet.protocol.TaskProgress;
 import io.blendnet.protocol.TaskStatus;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
@@ -14,6 +16,7 @@ final class FrameJob {
   private final int frame;
   private final TaskName task;
   private final Map<String, TaskProgress.AgentShare> parts = new TreeMap<>();
+  private Optional<Instant> sent = Optional.empty();
   private Optional<TaskStatus> status = Optional.empty();
   private double done;
   private long cellsDone;
@@ -31,6 +34,16 @@ final class FrameJob {
 
   TaskName task() {
     return task;
+  }
+
+  /** The Manager has it and was told to run it. */
+  void sentAt(Instant now) {
+    sent = Optional.of(now);
+  }
+
+  /** How long ago it was sent; the Manager's own times are whole seconds. */
+  Duration age(Instant now) {
+    return sent.map(then -> Duration.between(then, now)).orElse(Duration.ZERO);
   }
 
   void heard(TaskStatus news) {

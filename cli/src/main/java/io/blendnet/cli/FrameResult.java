@@ -14,7 +14,7 @@ sealed interface FrameResult {
    *
    * @param picture as the scene's owner asked for it
    * @param layers the assembled multilayer EXR, where the Manager keeps one
-   * @param rendering from the task's start to its end
+   * @param rendering from when the task was sent until it was saved
    * @param warnings for the user
    */
   record Saved(

@@ -97,6 +97,7 @@ final class RenderRun {
             send(jobs.get(sent));
           }
           isResent = false;
+          jobs.get(sent).sentAt(clock.instant());
           sent++;
         }
         listen(jobs.subList(0, sent));
@@ -309,10 +310,7 @@ final class RenderRun {
           }
           fetchFileOutputs(job.task());
         });
-    Duration rendering =
-        Duration.between(
-            status.task().startTime().orElse(status.task().createTime()),
-            status.task().endTime().orElse(clock.instant()));
+    Duration rendering = job.age(clock.instant());
     return new FrameResult.Saved(
         job.frame(), picture, layers, rendering, job.progress().warnings());
   }

@@ -17,6 +17,9 @@ final class ThisProgram {
             "-XX:+UseCompactObjectHeaders",
             "-Xlog:aot*=off",
             "-Xlog:cds*=off"));
+    if (Boolean.getBoolean("blendnet.quick-start")) {
+      command.add("-XX:TieredStopAtLevel=1");
+    }
     String cache = System.getProperty("blendnet.aot-cache", "");
     if (!cache.isEmpty()) {
       command.add("-XX:AOTCache=" + cache);
