@@ -25,9 +25,17 @@ final class Previews {
   private static final Logger LOG = LoggerFactory.getLogger(Previews.class);
 
   /** Whoever polls a task's status does not want a picture at every look. */
-  private static final Duration PAUSE = Duration.ofSeconds(5);
+  private static final Duration SHORTEST_PAUSE = Duration.ofSeconds(5);
 
-  private record Made(ResultFile picture, long folded, Instant at) {}
+  /** Nor shall pictures take more than a hundredth of the time from those who render beside us. */
+  private static final int PAUSE_FOR_EACH_SECOND = 100;
+
+  /**
+   * A picture.
+   *
+   * @param next when another may be made for those who only poll
+   */
+  private record Made(ResultFile picture, long folded, Instant next) {}
 
   private final Frames frames;
   private final InstantSource clock;
@@ -50,8 +58,7 @@ final class Previews {
   }
 
   private boolean isOld(@Nullable Made latest, long folded) {
-    return latest == null
-        || (latest.folded != folded && latest.at.plus(PAUSE).isBefore(clock.instant()));
+    return latest == null || (latest.folded != folded && latest.next.isBefore(clock.instant()));
   }
 
   /** A picture of what is there now. */
@@ -73,6 +80,7 @@ final class Previews {
   }
 
   private Optional<ResultFile> make(TaskName task) throws IOException {
+    Instant begin = clock.instant();
     long folded = frames.folded(task);
     Optional<Path> file = folded == 0 ? Optional.empty() : frames.preview(task);
     if (file.isEmpty()) {
@@ -81,7 +89,7 @@ final class Previews {
     ResultFile picture =
         new ResultFile(
             file.get(), Files.size(file.get()), FileChecksum.SHA_1.of(file.get()), "image/png");
-    Made before = made.put(task, new Made(picture, folded, clock.instant()));
+    Made before = made.put(task, new Made(picture, folded, next(begin)));
     if (before != null) {
       delete(before);
     }
@@ -89,6 +97,12 @@ final class Previews {
       forget(task); // it has ended meanwhile
     }
     return Optional.of(picture);
+  }
+
+  private Instant next(Instant begin) {
+    Instant end = clock.instant();
+    Duration pause = Duration.between(begin, end).multipliedBy(PAUSE_FOR_EACH_SECOND);
+    return end.plus(pause.compareTo(SHORTEST_PAUSE) > 0 ? pause : SHORTEST_PAUSE);
   }
 
   private void makeQuietly(TaskName task) {
