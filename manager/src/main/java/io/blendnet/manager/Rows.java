@@ -12,69 +12,32 @@ final class Rows {
   private Rows() {}
 
   static TaskRow nextVersion(TaskRow row) {
-    return new TaskRow(
-        row.name(),
-        row.version() + 1,
-        row.state(),
-        row.created(),
-        row.started(),
-        row.ended(),
-        row.config(),
-        row.plan(),
-        row.error(),
-        row.preview(),
-        row.render(),
-        row.compose());
+    Draft draft = new Draft(row);
+    draft.version++;
+    return draft.row();
   }
 
   static TaskRow withConfig(TaskRow row, String config) {
-    return new TaskRow(
-        row.name(),
-        row.version(),
-        row.state(),
-        row.created(),
-        row.started(),
-        row.ended(),
-        config,
-        row.plan(),
-        row.error(),
-        row.preview(),
-        row.render(),
-        row.compose());
+    Draft draft = new Draft(row);
+    draft.config = config;
+    return draft.row();
   }
 
   static TaskRow withPlan(TaskRow row, String plan) {
-    return new TaskRow(
-        row.name(),
-        row.version(),
-        row.state(),
-        row.created(),
-        row.started(),
-        row.ended(),
-        row.config(),
-        plan,
-        row.error(),
-        row.preview(),
-        row.render(),
-        row.compose());
+    Draft draft = new Draft(row);
+    draft.plan = plan;
+    return draft.row();
   }
 
   /** A row in another state; the times and the reason follow from it. */
   static TaskRow withState(TaskRow row, TaskState state, Instant now, String reason) {
     boolean starts = state == TaskState.PENDING || state == TaskState.RUNNING;
-    return new TaskRow(
-        row.name(),
-        row.version(),
-        state,
-        row.created(),
-        starts ? row.started().or(() -> Optional.of(now)) : row.started(),
-        starts ? Optional.empty() : Optional.of(now),
-        row.config(),
-        row.plan(),
-        isTold(state, reason) ? Optional.of(reason) : Optional.empty(),
-        row.preview(),
-        row.render(),
-        row.compose());
+    Draft draft = new Draft(row);
+    draft.state = state;
+    draft.started = starts ? row.started().or(() -> Optional.of(now)) : row.started();
+    draft.ended = starts ? Optional.empty() : Optional.of(now);
+    draft.error = isTold(state, reason) ? Optional.of(reason) : Optional.empty();
+    return draft.row();
   }
 
   /** Whether the reason is news to the user: not where it was the user's own doing. */
@@ -85,18 +48,55 @@ final class Rows {
 
   static TaskRow withResults(
       TaskRow row, Optional<BlobId> preview, Optional<BlobId> render, Optional<BlobId> compose) {
-    return new TaskRow(
-        row.name(),
-        row.version(),
-        row.state(),
-        row.created(),
-        row.started(),
-        row.ended(),
-        row.config(),
-        row.plan(),
-        row.error(),
-        preview,
-        render,
-        compose);
+    Draft draft = new Draft(row);
+    draft.preview = preview;
+    draft.render = render;
+    draft.compose = compose;
+    return draft.row();
+  }
+
+  /** A row being changed: name and creation stay. */
+  private static final class Draft {
+    private final TaskRow from;
+    private long version;
+    private TaskState state;
+    private Optional<Instant> started;
+    private Optional<Instant> ended;
+    private String config;
+    private String plan;
+    private Optional<String> error;
+    private Optional<BlobId> preview;
+    private Optional<BlobId> render;
+    private Optional<BlobId> compose;
+
+    Draft(TaskRow from) {
+      this.from = from;
+      version = from.version();
+      state = from.state();
+      started = from.started();
+      ended = from.ended();
+      config = from.config();
+      plan = from.plan();
+      error = from.error();
+      preview = from.preview();
+      render = from.render();
+      compose = from.compose();
+    }
+
+    TaskRow row() {
+      return new TaskRow(
+          from.name(),
+          version,
+          state,
+          from.created(),
+          started,
+          ended,
+          config,
+          plan,
+          error,
+          preview,
+          render,
+          compose);
+    }
   }
 }
