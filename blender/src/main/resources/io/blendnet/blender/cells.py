@@ -223,7 +223,8 @@ class CellRenderer:
         if self._cycles:
             self._check_samples(header, output, end - first, total)
         samples = header.cycles_render_seconds() if self._cycles else finished - started
-        samples = min(samples, finished - started)
+        # Cycles writes hundredths of a second: a 0 is anything up to the first of them.
+        samples = min(max(samples, 0.005), finished - started)
         return {
             "rendered": rendered,
             "seconds": {
