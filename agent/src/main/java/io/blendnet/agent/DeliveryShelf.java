@@ -1,6 +1,7 @@
 package io.blendnet.agent;
 
 import io.blendnet.protocol.WorkReport.DeliveryInfo;
+import io.blendnet.storage.Checksums;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +21,7 @@ final class DeliveryShelf {
   private static final Logger LOG = LoggerFactory.getLogger(DeliveryShelf.class);
 
   /** A file on the shelf. */
-  record Shelved(LeaseKey lease, Path file, FileSums sums) {}
+  record Shelved(LeaseKey lease, Path file, Checksums.Sums sums) {}
 
   private final Path folder;
   private final Map<String, Shelved> shelved = new ConcurrentHashMap<>();
@@ -49,9 +50,9 @@ final class DeliveryShelf {
    */
   DeliveryInfo add(LeaseKey lease, Path file) throws IOException {
     String id = UUID.randomUUID().toString();
-    FileSums sums = FileSums.of(file);
+    Checksums.Sums sums = Checksums.of(file);
     shelved.put(id, new Shelved(lease, file, sums));
-    return new DeliveryInfo(id, sums.size(), sums.sha256());
+    return new DeliveryInfo(id, sums.size(), sums.id().sha256());
   }
 
   boolean has(String id) {

@@ -8,6 +8,7 @@ import io.blendnet.domain.BlobId;
 import io.blendnet.domain.Cell;
 import io.blendnet.protocol.AgentClient;
 import io.blendnet.protocol.ClientOptions;
+import io.blendnet.protocol.FileChecksum;
 import io.blendnet.protocol.LeaseOrder;
 import io.blendnet.protocol.ReportPage;
 import io.blendnet.protocol.SceneOrder;
@@ -140,7 +141,7 @@ final class TestingAgent implements AutoCloseable {
 
   /** Uploads a blob. */
   String upload(Path file) throws Exception {
-    String sum = FileSums.of(file).sha256();
+    String sum = FileChecksum.SHA_256.of(file);
     client.putBlob(new BlobId(sum), file, SILENT);
     return sum;
   }

@@ -11,15 +11,22 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** Both sums of a stream, in one pass. Not thread-safe; for one stream. */
-final class Checksums {
+public final class Checksums {
   static final int BUFFER = 256 * 1024;
 
   private final MessageDigest sha1 = digest("SHA-1");
   private final MessageDigest sha256 = digest("SHA-256");
   private long size;
 
-  /** Both sums and the length. */
-  record Sums(BlobId id, String sha1, long size) {}
+  Checksums() {}
+
+  /**
+   * Both sums and the length.
+   *
+   * @param sha1 lower-case hex
+   * @param size in bytes
+   */
+  public record Sums(BlobId id, String sha1, long size) {}
 
   void add(byte[] bytes, int length) {
     sha1.update(bytes, 0, length);
@@ -37,7 +44,8 @@ final class Checksums {
     return new Sums(new BlobId(hex.formatHex(sha256.digest())), hex.formatHex(sha1.digest()), size);
   }
 
-  static Sums of(Path file) throws IOException {
+  /** Of a whole file, read once. */
+  public static Sums of(Path file) throws IOException {
     Checksums checksums = new Checksums();
     byte[] buffer = new byte[BUFFER];
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
