@@ -66,13 +66,12 @@ final class Allotment {
 
   /** Gives every agent that can take more something to do. */
   void feed(Duration now) {
-    Set<AgentWork> hungry = new LinkedHashSet<>();
+    // First whoever has the scene open, or has stolen what is open now.
+    Set<AgentWork> hungry = new LinkedHashSet<>(decision.freed);
     if (decision.workOpened) {
-      // Those that wait come before whoever gave the work back.
       hungry.addAll(idle);
       idle.clear();
     }
-    hungry.addAll(decision.freed);
     for (AgentWork agent : hungry) {
       if (agents.get(agent.name) == agent) {
         feed(agent, now);

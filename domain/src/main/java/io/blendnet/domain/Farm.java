@@ -331,12 +331,23 @@ public final class Farm {
     if (mismatch.isEmpty()) {
       return;
     }
-    if (task.isUntouchedBut(opened.agent())) {
+    if (isUntouchedBut(task, opened.agent())) {
       task.setAside.values().removeIf(aside -> !aside.failed());
+      forgetLapsed(task);
       plan(task, opened.facts());
       return;
     }
     setAside(task, opened.agent(), new TaskWork.SetAside(mismatch.get(), false));
+  }
+
+  /** Whether nothing would be lost if the frame were cut anew for this agent. */
+  private boolean isUntouchedBut(TaskWork task, AgentName agent) {
+    return task.phase == TaskWork.Phase.RENDERING
+        && task.ledger.orElseThrow().openWork() == task.ledger.orElseThrow().work()
+        && task.opened.stream()
+            .filter(name ->
+                agent(name).filter(known -> known.presence != AgentWork.Presence.GONE).isPresent())
+            .allMatch(agent::equals);
   }
 
   private void plan(TaskWork task, SceneFacts facts) {
@@ -721,9 +732,7 @@ public final class Farm {
     for (AgentName name : List.copyOf(task.liveLeases.keySet())) {
       leases.revokeAll(task, name);
     }
-    for (AgentName name : List.copyOf(task.lapsedAt)) {
-      agent(name).ifPresent(agent -> forgetLapsed(agent, task));
-    }
+    forgetLapsed(task);
     enter(task, state, reason);
     tasks.remove(task.spec.name());
     tasksByAge.remove(task);
@@ -731,6 +740,13 @@ public final class Farm {
     doubtfulTasks.remove(task);
     decision.touched.remove(task);
     board.remove(task);
+  }
+
+  /** Results of leases that ran out are of no use to a task any more. */
+  private void forgetLapsed(TaskWork task) {
+    for (AgentName name : List.copyOf(task.lapsedAt)) {
+      agent(name).ifPresent(agent -> forgetLapsed(agent, task));
+    }
   }
 
   private void forgetLapsed(AgentWork agent, TaskWork task) {

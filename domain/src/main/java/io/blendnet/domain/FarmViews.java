@@ -63,12 +63,17 @@ final class FarmViews {
     if (task.paused) {
       return PAUSED;
     }
-    List<AgentWork> here =
+    List<AgentWork> connected =
         agents.values().stream()
-            .filter(agent -> agent.presence == AgentWork.Presence.HERE)
+            .filter(agent -> agent.presence != AgentWork.Presence.GONE)
             .toList();
+    if (connected.isEmpty()) {
+      return "no agent is connected";
+    }
+    List<AgentWork> here =
+        connected.stream().filter(agent -> agent.presence == AgentWork.Presence.HERE).toList();
     if (here.isEmpty()) {
-      return agents.isEmpty() ? "no agent is connected" : "no agent answers";
+      return "no agent answers";
     }
     if (here.stream().noneMatch(AgentWork::isUsable)) {
       return "all agents are about to end, or set aside because they fail";

@@ -156,13 +156,12 @@ final class LeaseBook {
       StringBuilder loss = losses.computeIfAbsent(live.task, _ -> new StringBuilder());
       live.waiting.values().forEach(cell -> loss.append(", ").append(cell));
       remove(live);
-      LiveLease left = new LiveLease(live.lease, live.task, Set.copyOf(live.waiting.keySet()));
+      Set<Integer> left = Set.copyOf(live.waiting.keySet());
       openAgain(live, isFirst);
       isFirst = false;
-      if (adoptable && !left.waiting.isEmpty()) {
-        agent.lapsed.put(left.lease.id(), left);
-        left.task.lapsedAt.add(agent.name);
-        board.update(left.task);
+      if (adoptable && !left.isEmpty()) {
+        agent.lapsed.put(live.lease.id(), new LiveLease(live.lease, live.task, left));
+        live.task.lapsedAt.add(agent.name);
       } else {
         forget(live.lease);
       }

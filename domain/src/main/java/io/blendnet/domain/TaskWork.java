@@ -138,13 +138,6 @@ final class TaskWork {
     return ledger.map(known -> (double) known.storedWork() / known.work()).orElse(0.0);
   }
 
-  /** Whether nothing would be lost if the frame were cut anew for this agent. */
-  boolean isUntouchedBut(AgentName agent) {
-    return phase == Phase.RENDERING
-        && ledger.orElseThrow().openWork() == ledger.orElseThrow().work()
-        && opened.stream().allMatch(agent::equals);
-  }
-
   void follow(FramePlan found) {
     plan = Optional.of(found);
     ledger = Optional.of(new Ledger(found.cut().size(), found.cut().samples()));
