@@ -271,7 +271,7 @@ final class StandAloneTasks implements TaskService, WorkSink, Closeable {
   }
 
   @Override
-  public void take(WorkReport report) {
+  public void take(WorkReport.OfLease report) {
     follow(() -> handle(report));
   }
 
@@ -382,7 +382,6 @@ final class StandAloneTasks implements TaskService, WorkSink, Closeable {
     LeaseOrder order =
         new LeaseOrder(
             FARM,
-            0,
             task.name.value(),
             lease.id().value(),
             lease.attempt(),
@@ -433,7 +432,7 @@ final class StandAloneTasks implements TaskService, WorkSink, Closeable {
   }
 
   /** On the follower's thread. */
-  private void handle(WorkReport report) {
+  private void handle(WorkReport.OfLease report) {
     LeaseId lease = new LeaseId(report.lease());
     String work = "lease " + report.lease();
     TaskName name = new TaskName(report.task());
@@ -450,6 +449,8 @@ final class StandAloneTasks implements TaskService, WorkSink, Closeable {
             new FarmEvent.LeaseFailed(
                 agent, lease, failed.attempt(), failed.failure(), failed.message()));
       }
+      // The agent is about to end, and its own tasks with it.
+      case WorkReport.Returned _ -> {}
     }
   }
 

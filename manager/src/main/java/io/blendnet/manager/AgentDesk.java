@@ -158,12 +158,13 @@ final class AgentDesk implements Closeable {
             trusted.clientContext(),
             row.credentials().user(),
             () -> row.credentials().password().reveal());
-    AgentClient client = new AgentClient(options);
+    AgentClient client = new AgentClient(options, farm.manager());
     // The poll is what notices that an agent is gone; its retries are the link's own.
     AgentClient poll =
         new AgentClient(
-            options.withTimeouts(ClientOptions.CONNECT_TIMEOUT, POLL_TIMEOUT).withAttempts(1));
-    AgentLink link = new AgentLink(row, client, poll, farm, loop, orders, deliveries);
+            options.withTimeouts(ClientOptions.CONNECT_TIMEOUT, POLL_TIMEOUT).withAttempts(1),
+            farm.manager());
+    AgentLink link = new AgentLink(row, client, poll, loop, orders, deliveries);
     if (links.putIfAbsent(row.name(), link) == null) {
       link.start();
     }

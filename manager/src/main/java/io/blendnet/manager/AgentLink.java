@@ -16,6 +16,7 @@ import io.blendnet.protocol.AgentClient;
 import io.blendnet.protocol.AttachedAgent;
 import io.blendnet.protocol.ErrorCode;
 import io.blendnet.protocol.FarmException;
+import io.blendnet.protocol.HeldLease;
 import io.blendnet.protocol.LeaseOrder;
 import io.blendnet.protocol.ReportPage;
 import io.blendnet.protocol.TransferProgress;
@@ -59,7 +60,6 @@ final class AgentLink implements Closeable {
   private final AgentRow row;
   private final AgentClient client;
   private final AgentClient poll;
-  private final FarmIdentity farm;
   private final FarmLoop loop;
   private final LeaseOrders orders;
   private final Deliveries deliveries;
@@ -83,14 +83,12 @@ final class AgentLink implements Closeable {
       AgentRow row,
       AgentClient client,
       AgentClient poll,
-      FarmIdentity farm,
       FarmLoop loop,
       LeaseOrders orders,
       Deliveries deliveries) {
     this.row = row;
     this.client = client;
     this.poll = poll;
-    this.farm = farm;
     this.loop = loop;
     this.orders = orders;
     this.deliveries = deliveries;
@@ -186,7 +184,8 @@ final class AgentLink implements Closeable {
     Duration pause = FIRST_RETRY;
     while (!closing) {
       try {
-        AttachedAgent attached = client.attach(farm.id(), farm.epoch());
+        AttachedAgent attached = client.attach();
+        dropAll(attached);
         pause = FIRST_RETRY;
         serve(attached);
       } catch (InterruptedException e) {
@@ -203,6 +202,13 @@ final class AgentLink implements Closeable {
         return;
       }
       pause = pause.multipliedBy(2).compareTo(LAST_RETRY) < 0 ? pause.multipliedBy(2) : LAST_RETRY;
+    }
+  }
+
+  /** What it was given before is open again here, and nobody waits for it. */
+  private void dropAll(AttachedAgent attached) throws FarmException, InterruptedException {
+    for (HeldLease held : attached.leases()) {
+      client.cancelLease(new LeaseId(held.lease()), held.attempt());
     }
   }
 
@@ -251,6 +257,14 @@ final class AgentLink implements Closeable {
   }
 
   private void take(WorkReport report) {
+    switch (report) {
+      case WorkReport.OfLease ofLease -> take(ofLease);
+      case WorkReport.Terminating terminating ->
+          LOG.info("Agent {} is about to end: {}", name(), terminating.reason());
+    }
+  }
+
+  private void take(WorkReport.OfLease report) {
     Optional<Lease> lease =
         Optional.ofNullable(sent.get(new LeaseId(report.lease())))
             .filter(known -> known.attempt() == report.attempt());
@@ -270,6 +284,8 @@ final class AgentLink implements Closeable {
       case WorkReport.Failed failed ->
           // Behind the cells that were rendered before the failure.
           lease.ifPresent(known -> execute(fetcher, known, () -> failed(known, failed)));
+      case WorkReport.Returned returned ->
+          LOG.info("Agent {} gives back {} cells", name(), returned.cells().size());
     }
   }
 
