@@ -148,6 +148,16 @@ public final class Farm {
         .toList();
   }
 
+  /** All leases of an agent whose results may be wanted: live ones, and ones that ran out. */
+  public List<Lease> leasesOf(AgentName name) {
+    return agent(name)
+        .map(agent ->
+            Stream.concat(agent.leases.values().stream(), agent.lapsed.values().stream())
+                .map(live -> live.lease)
+                .toList())
+        .orElse(List.of());
+  }
+
   private void begin(TaskSpec spec) {
     if (tasks.containsKey(spec.name())) {
       return;
