@@ -158,8 +158,8 @@ class SqliteFarmStoreTest extends FarmStoreContract {
     assertThatThrownBy(() -> SqliteFarmStore.open(place))
         .isInstanceOf(StoreFormatException.class)
         .hasMessageContaining("farm.db was written by a newer BlendNet (format 99;")
-        .hasMessageContaining("formats up to 1)");
-    execute(place, "PRAGMA user_version = 1");
+        .hasMessageContaining("formats up to 2)");
+    execute(place, "PRAGMA user_version = 2");
     SqliteFarmStore.open(place).close();
   }
 
@@ -201,7 +201,9 @@ class SqliteFarmStoreTest extends FarmStoreContract {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                Optional.empty());
+                Optional.empty(),
+                0,
+                false);
         List<StoreChange> changes =
             List.of(new StoreChange.PutMeta("before", "lost"), new StoreChange.CreateTask(large));
         assertThatThrownBy(() -> store.commit(changes))
