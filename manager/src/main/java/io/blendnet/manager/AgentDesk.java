@@ -80,7 +80,8 @@ final class AgentDesk implements Closeable {
                   config.port(),
                   new Credentials(config.authUser(), Secret.of(config.authPassword())),
                   config.ca(),
-                  turn.now());
+                  turn.now(),
+                  false);
           Optional<AgentRow> known = store.agent(name);
           if (known.isPresent()) {
             requireSame(known.get(), row);

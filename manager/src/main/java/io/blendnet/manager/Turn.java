@@ -90,7 +90,9 @@ final class Turn {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
-            Optional.empty());
+            Optional.empty(),
+            0,
+            false);
     others.add(new StoreChange.CreateTask(row));
     removed.remove(name);
     rows.put(name, row);
