@@ -23,7 +23,7 @@ public sealed interface Effect {
   }
 
   /** Nothing of a lease with cells is awaited any more: whoever keeps a record of it may stop. */
-  record Forget(LeaseId lease) implements Effect {}
+  record Forget(AgentName agent, LeaseId lease) implements Effect {}
 
   /**
    * The strategy for a task is decided. Comes again when nothing has been rendered yet and all

@@ -252,7 +252,7 @@ final class LeaseBook {
 
   private void forget(Lease lease) {
     if (lease.work() instanceof Lease.Render) {
-      decision.add(new Effect.Forget(lease.id()));
+      decision.add(new Effect.Forget(lease.agent(), lease.id()));
     }
   }
 

@@ -972,7 +972,7 @@ class FarmTest {
   /** What the end of a lease with cells brings about. */
   private static Stream<Effect> ended(Lease lease) {
     return Stream.of(
-        new Effect.Forget(lease.id()),
+        new Effect.Forget(lease.agent(), lease.id()),
         new Effect.Revoke(lease.agent(), lease.id(), lease.attempt()));
   }
 

@@ -57,7 +57,7 @@ final class TestingFarm {
       switch (effect) {
         case Effect.Keep(Lease lease, int _, Cell cell, int _) ->
             stored.computeIfAbsent(lease.task(), _ -> new ArrayList<>()).add(cell);
-        case Effect.Forget(LeaseId lease) -> forgotten.add(lease);
+        case Effect.Forget(AgentName _, LeaseId lease) -> forgotten.add(lease);
         case Effect.Plan(TaskName task, FramePlan plan) -> plans.put(task, plan);
         case Effect.Enter(TaskName task, TaskState state, String _) -> states.put(task, state);
         case Effect.Note(TaskName _, String message) -> notes.add(message);

@@ -132,6 +132,11 @@ final class AgentLink implements Closeable {
     sender.cancel(lease, attempt);
   }
 
+  /** Nothing of a lease is of interest any more. */
+  void forget(LeaseId lease) {
+    leases.remove(lease);
+  }
+
   /** Queues taking cells back. */
   void steal(Effect.Steal steal) {
     sender.steal(steal);
@@ -258,12 +263,15 @@ final class AgentLink implements Closeable {
       case WorkReport.Rendered rendered ->
           lease.ifPresentOrElse(
               known -> fetcher.cell(known, rendered), () -> fetcher.unwanted(rendered.delivery()));
-      case WorkReport.Composed composed ->
-          lease.ifPresentOrElse(
-              known -> fetcher.picture(known, composed),
-              () -> composed.files().forEach(file -> fetcher.unwanted(file.delivery())));
+      case WorkReport.Composed composed -> {
+        leases.remove(id);
+        lease.ifPresentOrElse(
+            known -> fetcher.picture(known, composed),
+            () -> composed.files().forEach(file -> fetcher.unwanted(file.delivery())));
+      }
       case WorkReport.Failed failed ->
           lease.ifPresent(known -> {
+            leases.remove(id);
             append(known.task(), failed.lines());
             fetcher.failure(known, failed);
           });
