@@ -1,11 +1,20 @@
 package io.blendnet.domain;
 
-/** What a cell's picture looks like, as far as it raises doubts about who rendered it. */
+/**
+ * What a rendered cell's picture looks like: the pass {@code Combined} of its view layers, the only
+ * one that is looked at. A cell without that pass is {@link #FINE}.
+ *
+ * <p>A picture like no other may be what the scene asks for, or the work of a broken device or
+ * driver: which of the two, other agents' cells tell.
+ */
 public enum CellLooks {
-  /** Nothing to remark, or no Combined pass to look at. */
+  /** Like a picture. */
   FINE,
-  /** Red, green and blue of Combined are exactly 0 in every pixel of every layer that has it. */
+  /**
+   * Red, green and blue are exactly 0 in every pixel of every view layer that has the pass; alpha
+   * may be anything. So is a scene without light, and what some broken drivers render.
+   */
   BLACK,
-  /** Combined has values that are infinite or no numbers. */
+  /** Some value is infinite or not a number, alpha included. */
   BROKEN
 }
