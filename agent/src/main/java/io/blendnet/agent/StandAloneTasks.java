@@ -99,8 +99,7 @@ final class StandAloneTasks implements TaskService, WorkSink, Closeable {
     this.blobs = blobs;
     this.folder = folder;
     this.clock = clock;
-    farm.decide(
-        new FarmEvent.AgentJoined(agent, new AgentMachine("", cores, 0, false), List.of()));
+    farm.decide(new FarmEvent.AgentJoined(agent, new AgentMachine("", cores, 0, false), List.of()));
   }
 
   @Override
@@ -350,7 +349,8 @@ final class StandAloneTasks implements TaskService, WorkSink, Closeable {
           task.warnings.addAll(plan.facts().warnings());
           task.phase = "Rendering";
         }
-        case Effect.Keep(Lease lease, int _, Cell cell, int _) -> find(lease.task()).stored.add(cell);
+        case Effect.Keep(Lease lease, int _, Cell cell, int _) ->
+            find(lease.task()).stored.add(cell);
         // There is but one agent: nobody steals, nothing is given back, and no row is kept.
         case Effect.Drop _,
             Effect.Steal _,

@@ -213,8 +213,8 @@ final class AgentDesk implements Closeable {
       link.send(lease);
     } else {
       String reason = "the Manager has no line to it";
-      loop.tell(turn ->
-          turn.decide(new FarmEvent.AgentAway(lease.agent(), Absence.REMOVED, reason)));
+      loop.tell(
+          turn -> turn.decide(new FarmEvent.AgentAway(lease.agent(), Absence.REMOVED, reason)));
     }
   }
 

@@ -218,8 +218,7 @@ final class AgentLink implements Closeable {
       turn.decide(
           new FarmEvent.AgentJoined(
               name(),
-              new AgentMachine(
-                  attached.boot(), attached.cores(), attached.memory(), row.rented()),
+              new AgentMachine(attached.boot(), attached.cores(), attached.memory(), row.rented()),
               attached.leases().stream().map(AgentLink::held).toList()));
       if (attached.terminating()) {
         turn.decide(new FarmEvent.AgentTerminating(name(), "it has said so before"));

@@ -100,8 +100,7 @@ final class Deliveries {
     if (known != null) {
       return known;
     }
-    Optional<FramePlan> plan =
-        store.task(task).flatMap(row -> TaskNotes.parse(row.plan()).plan());
+    Optional<FramePlan> plan = store.task(task).flatMap(row -> TaskNotes.parse(row.plan()).plan());
     boolean found = plan.filter(drawn -> drawn.facts().engine().equals("CYCLES")).isPresent();
     plan.ifPresent(_ -> ofCycles.put(task, found));
     return found;

@@ -13,17 +13,12 @@ final class LeaseRows {
   static Optional<LeaseRow> of(Lease lease) {
     return lease.work() instanceof Lease.Render render
         ? Optional.of(
-            new LeaseRow(
-                lease.id(), lease.task(), lease.agent(), lease.attempt(), render.cells()))
+            new LeaseRow(lease.id(), lease.task(), lease.agent(), lease.attempt(), render.cells()))
         : Optional.empty();
   }
 
   static Lease lease(LeaseRow row, FrameCut cut) {
     return new Lease(
-        row.id(),
-        row.task(),
-        row.agent(),
-        row.attempt(),
-        new Lease.Render(row.cells(), cut));
+        row.id(), row.task(), row.agent(), row.attempt(), new Lease.Render(row.cells(), cut));
   }
 }

@@ -213,8 +213,7 @@ final class LeaseSender implements Closeable {
 
   private void fails(Lease lease, FailureKind failure, String message) {
     submit(
-        new FarmEvent.LeaseFailed(
-            name, lease.id(), lease.attempt(), failure, message, List.of()));
+        new FarmEvent.LeaseFailed(name, lease.id(), lease.attempt(), failure, message, List.of()));
   }
 
   private void submit(FarmEvent event) {

@@ -57,8 +57,7 @@ public final class ManagerServer implements Closeable {
       Previews previews = new Previews(frames, clock);
       Dispatch dispatch = new Dispatch(frames, orders, deliveries, previews);
       FarmLoop loop =
-          open(
-              FarmLoop.start(store, dispatch, FarmRules.DEFAULT, clock, System::nanoTime));
+          open(FarmLoop.start(store, dispatch, FarmRules.DEFAULT, clock, System::nanoTime));
       AgentDesk agents =
           open(new AgentDesk(store, loop, farm, options.authority(), orders, deliveries));
       dispatch.open(loop, agents);

@@ -141,8 +141,7 @@ final class ResultFetcher implements Closeable {
   }
 
   private void fails(Lease lease, FailureKind failure, String message, List<String> lines) {
-    submit(
-        new FarmEvent.LeaseFailed(name, lease.id(), lease.attempt(), failure, message, lines));
+    submit(new FarmEvent.LeaseFailed(name, lease.id(), lease.attempt(), failure, message, lines));
   }
 
   private void submit(FarmEvent event) {
@@ -170,8 +169,7 @@ final class ResultFetcher implements Closeable {
       }
       // The agent has lost it, or gave it up when it was told to drop the lease.
       submit(
-          new FarmEvent.CellsReturned(
-              name, lease.id(), lease.attempt(), Set.of(rendered.cell())));
+          new FarmEvent.CellsReturned(name, lease.id(), lease.attempt(), Set.of(rendered.cell())));
       return;
     } catch (ExrFormatException e) {
       giveUp(rendered.delivery());
@@ -239,12 +237,7 @@ final class ResultFetcher implements Closeable {
   }
 
   private DeliveryRow row(
-      Lease lease,
-      int attempt,
-      Cell cell,
-      WorkReport.Rendered rendered,
-      BlobId blob,
-      Turn turn) {
+      Lease lease, int attempt, Cell cell, WorkReport.Rendered rendered, BlobId blob, Turn turn) {
     return new DeliveryRow(
         lease.task(),
         cell,

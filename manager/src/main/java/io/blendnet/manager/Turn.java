@@ -157,7 +157,9 @@ final class Turn {
   /** What becomes of a delivery that an event was about: only the caller knows its blob. */
   interface OnDelivery {
     /**
-     * @param attempt under which it counts
+     * It counts.
+     *
+     * @param attempt under which it does
      */
     void kept(int attempt) throws IOException;
 
@@ -208,10 +210,8 @@ final class Turn {
         case Effect.Note(var task, var text) -> message(task, MANAGER_WORK, text);
         case Effect.Keep keep -> delivery.kept(keep.attempt());
         case Effect.Drop _ -> delivery.dropped();
-        case Effect.SetAside(var agent, var reason) ->
-            after(() -> actions.setAside(agent, reason));
-        case Effect.GiveBack(var agent, var reason) ->
-            after(() -> actions.giveBack(agent, reason));
+        case Effect.SetAside(var agent, var reason) -> after(() -> actions.setAside(agent, reason));
+        case Effect.GiveBack(var agent, var reason) -> after(() -> actions.giveBack(agent, reason));
       }
     }
   }
