@@ -239,10 +239,14 @@ public final class Farm {
       known = new AgentWork(joined.agent(), joined.machine(), AgentWork.Presence.HERE);
       agents.put(joined.agent(), known);
     }
+    boolean isUnseen = known.isUnseen();
     known.machine = joined.machine();
     known.presence = AgentWork.Presence.HERE;
     known.latestProgress = now;
     leases.compare(known, joined.held());
+    if (isUnseen) {
+      tasks.values().forEach(task -> task.opensAgainUnlessHeldBy(joined.agent()));
+    }
     decision.freed.add(known);
     touchWaiting();
   }
@@ -268,9 +272,6 @@ public final class Farm {
     noteOpeningLost(agent);
     agent.presence = AgentWork.Presence.GONE;
     leases.lapse(agent, reason, true);
-    if (agent.isForgettable()) {
-      agents.remove(agent.name);
-    }
   }
 
   /** An agent's process is over, and with it all that it knew and that was known of it. */
@@ -771,9 +772,6 @@ public final class Farm {
         leases.forgetLapsed(lapsed);
         decision.add(new Effect.Revoke(agent.name, lapsed.lease.id(), lapsed.lease.attempt()));
       }
-    }
-    if (agent.isForgettable()) {
-      agents.remove(agent.name);
     }
   }
 

@@ -235,6 +235,13 @@ final class TaskWork {
     }
   }
 
+  /** An agent that was taken for one that has the scene open, and proves so by its leases only. */
+  void opensAgainUnlessHeldBy(AgentName agent) {
+    if (!liveLeases.containsKey(agent) && !lapsedAt.contains(agent)) {
+      opened.remove(agent);
+    }
+  }
+
   /** An agent's process is gone, and with it what was known of it; its stored cells count on. */
   void agentLeaves(AgentName agent) {
     opened.remove(agent);
