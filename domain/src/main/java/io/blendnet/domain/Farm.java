@@ -351,6 +351,8 @@ public final class Farm {
     if (isUntouchedBut(task, opened.agent())) {
       task.setAside.values().removeIf(aside -> !aside.failed());
       forgetLapsed(task);
+      // Others that are gone opened it for the plan before.
+      task.opened.retainAll(Set.of(opened.agent()));
       plan(task, opened.facts());
       return;
     }

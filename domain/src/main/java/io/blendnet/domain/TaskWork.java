@@ -65,6 +65,9 @@ final class TaskWork {
 
   String mostLost = "";
 
+  /** How often in a row that was by earlier plans, of which nothing came either. */
+  private int lossesByEarlierPlans;
+
   /** Memory in bytes of the largest agent that had too little; 0: none had. */
   long memoryTooSmall;
 
@@ -139,6 +142,7 @@ final class TaskWork {
   }
 
   void follow(FramePlan found) {
+    lossesByEarlierPlans = lossesInARow;
     plan = Optional.of(found);
     ledger = Optional.of(new Ledger(found.cut().size(), found.cut().samples()));
     phase = Phase.RENDERING;
@@ -170,6 +174,7 @@ final class TaskWork {
   }
 
   private void credit(Cell cell, AgentName agent) {
+    lossesByEarlierPlans = 0;
     stored.put(cell, Optional.of(agent));
     storedWork.merge(agent, cell.work(), Long::sum);
     storedCells.merge(agent, 1, Integer::sum);
@@ -217,7 +222,7 @@ final class TaskWork {
   /** A leased cell is open again whose rendering ended without a result. */
   void lose(Cell cell) {
     leasedCells--;
-    int losses = ledger.orElseThrow().lose(cell);
+    int losses = lossesByEarlierPlans + ledger.orElseThrow().lose(cell);
     if (losses > lossesInARow) {
       lossesInARow = losses;
       mostLost = cell.toString();
