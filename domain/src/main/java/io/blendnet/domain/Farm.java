@@ -477,12 +477,12 @@ public final class Farm {
           });
       return false;
     }
-    if (task.doubts.isTrusted(agent.name) || task.doubts.confirm(agent.name, cell)) {
+    if (task.doubts.isTrusted(agent.name, looks) || task.doubts.confirm(agent.name, cell, looks)) {
       decision.workOpened = true;
       return false;
     }
     boolean isNew = !task.doubts.isDoubted(agent.name);
-    task.doubts.doubt(agent.name, cell);
+    task.doubts.doubt(agent.name, cell, looks);
     if (allotment.settleDoubts(task)) {
       return false;
     }
