@@ -1,6 +1,5 @@
 package io.blendnet.domain;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -65,7 +64,7 @@ final class Allotment {
   }
 
   /** Gives every agent that can take more something to do. */
-  void feed(Duration now) {
+  void feed() {
     // First whoever has the scene open, or has stolen what is open now.
     Set<AgentWork> hungry = new LinkedHashSet<>(decision.freed);
     if (decision.workOpened) {
@@ -74,12 +73,12 @@ final class Allotment {
     }
     for (AgentWork agent : hungry) {
       if (agents.get(agent.name) == agent) {
-        feed(agent, now);
+        feed(agent);
       }
     }
   }
 
-  private void feed(AgentWork agent, Duration now) {
+  private void feed(AgentWork agent) {
     idle.remove(agent);
     setAsideForAll(agent);
     while (agent.isUsable() && takesMore(agent)) {
@@ -88,8 +87,8 @@ final class Allotment {
               ? Optional.empty()
               : board.choose(agent, candidate -> mayWorkOn(candidate, agent));
       if (task.isPresent()) {
-        grantWork(agent, task.get(), now);
-      } else if (!steal(agent, now)) {
+        grantWork(agent, task.get());
+      } else if (!steal(agent)) {
         idle.add(agent);
         return;
       }
@@ -157,9 +156,9 @@ final class Allotment {
     return memory > 0 && memory < task.memoryTooSmall && !task.opened.contains(agent.name);
   }
 
-  private void grantWork(AgentWork agent, TaskWork task, Duration now) {
+  private void grantWork(AgentWork agent, TaskWork task) {
     if (!task.opened.contains(agent.name)) {
-      grant(agent, task, 1, new Lease.Open(), now);
+      grant(agent, task, 1, new Lease.Open());
       return;
     }
     Ledger ledger = task.ledger.orElseThrow();
@@ -178,17 +177,17 @@ final class Allotment {
       missing -= cell.work();
     } while (missing > 0 && ledger.openWork() > 0 && cells.size() < MOST_CELLS_IN_LEASE);
     task.latestCellSamples = cells.getLast().samples().size();
-    grant(agent, task, attempt, new Lease.Render(cells, cut), now);
+    grant(agent, task, attempt, new Lease.Render(cells, cut));
   }
 
-  private void grant(AgentWork agent, TaskWork task, int attempt, Lease.Work work, Duration now) {
+  private void grant(AgentWork agent, TaskWork task, int attempt, Lease.Work work) {
     if (task.state != TaskState.RUNNING) {
       task.state = TaskState.RUNNING;
       decision.add(
           new Effect.Enter(
               task.spec.name(), TaskState.RUNNING, "agent %s works on it".formatted(agent.name)));
     }
-    leases.grant(agent, task, attempt, work, now);
+    leases.grant(agent, task, attempt, work);
   }
 
   /**
@@ -196,7 +195,7 @@ final class Allotment {
    *
    * @return whether it was given something to do at once
    */
-  private boolean steal(AgentWork thief, Duration now) {
+  private boolean steal(AgentWork thief) {
     if (thief.steals || board.closing().isEmpty()) {
       return false;
     }
@@ -207,7 +206,7 @@ final class Allotment {
     }
     LiveLease from = loot.get().from();
     if (!from.task.opened.contains(thief.name)) {
-      grant(thief, from.task, 1, new Lease.Open(), now);
+      grant(thief, from.task, 1, new Lease.Open());
       return true;
     }
     from.thief = Optional.of(thief);
@@ -219,7 +218,7 @@ final class Allotment {
   }
 
   /** The picture is made by an agent that has the scene open, as the frame's plan says. */
-  void compose(TaskWork task, Duration now) {
+  void compose(TaskWork task) {
     Comparator<AgentWork> bestFirst =
         Comparator.comparing((AgentWork agent) -> !task.opened.contains(agent.name))
             .thenComparingInt(agent -> task.failures.getOrDefault(agent.name, 0))
@@ -231,9 +230,9 @@ final class Allotment {
         .ifPresent(agent -> {
           if (task.opened.contains(agent.name)) {
             task.composeAttempts++;
-            grant(agent, task, task.composeAttempts, new Lease.Compose(), now);
+            grant(agent, task, task.composeAttempts, new Lease.Compose());
           } else if (task.opening.isEmpty()) {
-            grant(agent, task, 1, new Lease.Open(), now);
+            grant(agent, task, 1, new Lease.Open());
           }
         });
   }

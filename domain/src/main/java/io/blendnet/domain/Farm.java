@@ -60,7 +60,6 @@ public final class Farm {
   private final FarmRules rules;
   private final LeaseBook leases;
   private final Allotment allotment;
-  private Duration now = Duration.ZERO;
 
   /**
    * A farm without tasks and agents.
@@ -119,7 +118,7 @@ public final class Farm {
         compose(task);
       }
     }
-    allotment.feed(now);
+    allotment.feed();
     decision.touched.forEach(this::pendingIfIdle);
   }
 
@@ -182,7 +181,7 @@ public final class Farm {
     // Newest first: of two leases of one cell the older one had run out.
     task.spec.leases().stream()
         .sorted(Comparator.comparingLong((Lease lease) -> lease.id().value()).reversed())
-        .forEach(lease -> leases.takeOver(task, lease, now));
+        .forEach(lease -> leases.takeOver(task, lease));
     if (!task.liveLeases.isEmpty()) {
       enter(task, TaskState.RUNNING, "agents may still be at it");
     }
@@ -242,7 +241,7 @@ public final class Farm {
     boolean isUnseen = known.isUnseen();
     known.machine = joined.machine();
     known.presence = AgentWork.Presence.HERE;
-    known.latestProgress = now;
+    known.latestProgress = decision.now;
     leases.compare(known, joined.held());
     if (isUnseen) {
       tasks.values().forEach(task -> task.opensAgainUnlessHeldBy(joined.agent()));
@@ -257,7 +256,7 @@ public final class Farm {
       case SILENT -> {
         if (agent.presence == AgentWork.Presence.HERE) {
           agent.presence = AgentWork.Presence.SILENT;
-          agent.silentSince = now;
+          agent.silentSince = decision.now;
           agent.leases.values().forEach(LiveLease::stealEnds);
         }
       }
@@ -290,10 +289,10 @@ public final class Farm {
         .map(live -> live.task)
         .filter(task ->
             task.openingsLost == 0
-                || now.minus(task.latestOpeningLost).compareTo(LOST_TOGETHER) > 0)
+                || decision.now.minus(task.latestOpeningLost).compareTo(LOST_TOGETHER) > 0)
         .ifPresent(task -> {
           task.openingsLost++;
-          task.latestOpeningLost = now;
+          task.latestOpeningLost = decision.now;
         });
   }
 
@@ -335,7 +334,7 @@ public final class Farm {
     AgentWork agent = agents.get(opened.agent());
     leases.end(live.get());
     if (agent != null) {
-      agent.latestProgress = now;
+      agent.latestProgress = decision.now;
       agent.openScene = task.spec.scene();
     }
     task.openingsLost = 0;
@@ -418,7 +417,7 @@ public final class Farm {
     Cell cell = live.take(arrived.cell()).orElseThrow();
     TaskWork task = live.task;
     AgentWork agent = known(live.lease.agent());
-    agent.latestProgress = now;
+    agent.latestProgress = decision.now;
     decision.freed.add(agent);
     decision.touched.add(task);
     if (isDoubtful(task, agent, cell, arrived.looks())) {
@@ -539,7 +538,7 @@ public final class Farm {
     Lease lease = live.get().lease;
     TaskWork task = live.get().task;
     AgentWork agent = known(lease.agent());
-    agent.latestProgress = now;
+    agent.latestProgress = decision.now;
     String message = "Agent %s: %s".formatted(lease.agent(), failed.message());
     if (failed.failure() == FailureKind.BLENDER) {
       leases.lose(live.get());
@@ -682,18 +681,19 @@ public final class Farm {
   }
 
   private void timePasses(Duration up) {
-    now = up.compareTo(now) > 0 ? up : now;
+    decision.now = up.compareTo(decision.now) > 0 ? up : decision.now;
     for (AgentWork agent : List.copyOf(agents.values())) {
       switch (agent.presence) {
         case SILENT -> {
-          if (now.minus(agent.silentSince).compareTo(rules.silence()) >= 0) {
+          if (decision.now.minus(agent.silentSince).compareTo(rules.silence()) >= 0) {
             lapse(agent, "it does not answer");
           }
         }
         case HERE -> {
           agent
               .firstLease()
-              .flatMap(first -> patience.ends(agent, now, allotment.othersIdle(agent, first.task)))
+              .flatMap(first ->
+                  patience.ends(agent, decision.now, allotment.othersIdle(agent, first.task)))
               .ifPresent(reason -> takeAway(agent, reason));
           giveBackIfIdle(agent);
         }
@@ -713,9 +713,9 @@ public final class Farm {
                 agent,
                 task.spec.scene(),
                 task.plan.orElseThrow().cut().renderedWork(cell),
-                CellTimings.rendering(now.minus(agent.latestProgress))));
+                CellTimings.rendering(decision.now.minus(agent.latestProgress))));
     decision.note(task, "Agent %s %s; others get it".formatted(agent.name, reason));
-    agent.latestProgress = now;
+    agent.latestProgress = decision.now;
     leases.lose(first);
     leases.revoke(first);
     task.opened.remove(agent.name);
@@ -725,7 +725,7 @@ public final class Farm {
     if (agent.machine.rented()
         && !agent.terminating
         && agent.leases.isEmpty()
-        && now.minus(agent.latestProgress).compareTo(rules.agentIdle()) >= 0) {
+        && decision.now.minus(agent.latestProgress).compareTo(rules.agentIdle()) >= 0) {
       agent.terminating = true;
       allotment.leaveOut(agent);
       decision.add(
@@ -744,7 +744,7 @@ public final class Farm {
               .formatted(task.composeAttempts));
       return;
     }
-    allotment.compose(task, now);
+    allotment.compose(task);
   }
 
   private void end(TaskWork task, TaskState state, String reason) {
