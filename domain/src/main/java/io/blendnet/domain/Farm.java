@@ -476,7 +476,8 @@ public final class Farm {
           });
       return false;
     }
-    if (task.doubts.isTrusted(agent.name, looks) || task.doubts.confirm(agent.name, cell, looks)) {
+    boolean confirms = task.doubts.confirm(agent.name, cell, looks);
+    if (confirms || task.doubts.isTrusted(agent.name, looks)) {
       decision.workOpened = true;
       return false;
     }
