@@ -195,21 +195,26 @@ public final class Farm {
     task.paused = true;
     decision.touched.add(task);
     for (AgentName name : List.copyOf(task.liveLeases.keySet())) {
-      agent(name).ifPresent(agent -> takeBackUnbegun(agent, task));
+      for (LiveLease live : List.copyOf(known(name).leases.values())) {
+        if (live.task == task) {
+          takeBackUnbegun(live);
+        }
+      }
     }
   }
 
-  /** Cells in progress get done; whatever has not begun does not begin. */
-  private void takeBackUnbegun(AgentWork agent, TaskWork task) {
-    for (LiveLease live : List.copyOf(agent.leases.values())) {
-      if (live.task != task) {
-        continue;
-      }
-      switch (live.lease.work()) {
-        case Lease.Open _ -> leases.revoke(live);
-        case Lease.Compose _ -> {}
-        case Lease.Render _ -> {
-          live.stealEnds();
+  /**
+   * Cells in progress get done; whatever has not begun does not begin. An agent that does not
+   * answer is asked when it is back.
+   */
+  private void takeBackUnbegun(LiveLease live) {
+    AgentWork agent = known(live.lease.agent());
+    switch (live.lease.work()) {
+      case Lease.Open _ -> leases.revoke(live);
+      case Lease.Compose _ -> {}
+      case Lease.Render _ -> {
+        live.stealEnds();
+        if (agent.presence == AgentWork.Presence.HERE) {
           decision.add(
               new Effect.Steal(
                   agent.name, live.lease.id(), live.lease.attempt(), live.waiting.keySet()));
@@ -245,6 +250,11 @@ public final class Farm {
     leases.compare(known, joined.held());
     if (isUnseen) {
       tasks.values().forEach(task -> task.opensAgainUnlessHeldBy(joined.agent()));
+    }
+    for (LiveLease live : List.copyOf(known.leases.values())) {
+      if (live.task.paused) {
+        takeBackUnbegun(live);
+      }
     }
     decision.freed.add(known);
     touchWaiting();
