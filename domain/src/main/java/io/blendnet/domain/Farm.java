@@ -227,8 +227,19 @@ public final class Farm {
     known.presence = AgentWork.Presence.HERE;
     known.latestProgress = now;
     leases.compare(known, joined.held());
+    askBackOfPaused(known);
     decision.freed.add(known);
     touchWaiting();
+  }
+
+  /** While an agent was silent it did not hear that a task was paused. */
+  private void askBackOfPaused(AgentWork agent) {
+    agent.leases.values().stream()
+        .map(live -> live.task)
+        .filter(task -> task.paused)
+        .distinct()
+        .toList()
+        .forEach(task -> takeBackUnbegun(agent, task));
   }
 
   private void goAway(AgentWork agent, Absence absence, String reason) {
