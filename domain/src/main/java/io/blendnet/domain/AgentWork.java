@@ -128,6 +128,6 @@ final class AgentWork {
 
   /** Whether there is no need to remember it. */
   boolean isForgettable() {
-    return presence == Presence.GONE && leases.isEmpty() && lapsed.isEmpty();
+    return presence == Presence.GONE && leases.isEmpty() && lapsed.isEmpty() && setAside.isEmpty();
   }
 }
