@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** The scheduler's knowledge of one agent. */
 final class AgentWork {
@@ -46,7 +47,8 @@ final class AgentWork {
   /** Why it gets no work of any task. */
   Optional<String> setAside = Optional.empty();
 
-  final Map<LeaseId, LiveLease> leases = new LinkedHashMap<>();
+  /** In the order in which they were given, which is that of their numbers. */
+  final Map<LeaseId, LiveLease> leases = new TreeMap<>();
 
   /** Leases that ran out, while results of them may still be adopted. */
   final Map<LeaseId, LiveLease> lapsed = new LinkedHashMap<>();
@@ -126,6 +128,6 @@ final class AgentWork {
 
   /** Whether there is no need to remember it. */
   boolean isForgettable() {
-    return presence == Presence.GONE && leases.isEmpty() && lapsed.isEmpty();
+    return presence == Presence.GONE && leases.isEmpty() && lapsed.isEmpty() && setAside.isEmpty();
   }
 }

@@ -238,8 +238,19 @@ public final class Farm {
     known.presence = AgentWork.Presence.HERE;
     known.latestProgress = now;
     leases.compare(known, joined.held());
+    askBackOfPaused(known);
     decision.freed.add(known);
     touchWaiting();
+  }
+
+  /** While an agent was silent it did not hear that a task was paused. */
+  private void askBackOfPaused(AgentWork agent) {
+    agent.leases.values().stream()
+        .map(live -> live.task)
+        .filter(task -> task.paused)
+        .distinct()
+        .toList()
+        .forEach(task -> takeBackUnbegun(agent, task));
   }
 
   private void goAway(AgentWork agent, Absence absence, String reason) {
@@ -263,9 +274,6 @@ public final class Farm {
     noteOpeningLost(agent);
     agent.presence = AgentWork.Presence.GONE;
     leases.lapse(agent, reason, true);
-    if (agent.isForgettable()) {
-      agents.remove(agent.name);
-    }
   }
 
   /** An agent's process is over, and with it all that it knew and that was known of it. */
@@ -273,6 +281,10 @@ public final class Farm {
     noteOpeningLost(agent);
     allotment.leaveOut(agent);
     leases.lapse(agent, reason, false);
+    forget(agent);
+  }
+
+  private void forget(AgentWork agent) {
     agents.remove(agent.name);
     tasks.values().forEach(task -> task.agentLeaves(agent.name));
   }
@@ -689,7 +701,11 @@ public final class Farm {
               .ifPresent(reason -> takeAway(agent, reason));
           giveBackIfIdle(agent);
         }
-        case GONE -> {}
+        case GONE -> {
+          if (agent.isForgettable()) {
+            forget(agent);
+          }
+        }
       }
     }
   }
@@ -766,9 +782,6 @@ public final class Farm {
         leases.forgetLapsed(lapsed);
         decision.add(new Effect.Revoke(agent.name, lapsed.lease.id(), lapsed.lease.attempt()));
       }
-    }
-    if (agent.isForgettable()) {
-      agents.remove(agent.name);
     }
   }
 

@@ -1,5 +1,7 @@
 package io.blendnet.domain;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -74,10 +76,7 @@ final class TestingFarm {
       done(arrived.lease()).add(arrived.cell());
     }
     if (answersSteals) {
-      effects.stream()
-          .filter(Effect.Steal.class::isInstance)
-          .map(Effect.Steal.class::cast)
-          .forEach(this::giveBack);
+      steals(effects).forEach(this::giveBack);
     }
     return effects;
   }
@@ -115,6 +114,26 @@ final class TestingFarm {
       }
     }
     return waiting;
+  }
+
+  /**
+   * What an agent is at.
+   *
+   * @param cell its number in the lease; 0 where the lease has none
+   */
+  record Job(LeaseId lease, int cell) {}
+
+  /** What an agent is at, which is the first thing that it was given. */
+  Optional<Job> job(String agent) {
+    return leases(agent).stream()
+        .findFirst()
+        .map(lease ->
+            new Job(
+                lease.id(),
+                firstWaiting(agent)
+                    .filter(first -> first.lease().equals(lease))
+                    .map(Waiting::number)
+                    .orElse(0)));
   }
 
   /** What an agent says that it holds. */
@@ -172,6 +191,12 @@ final class TestingFarm {
     return away(agent, Absence.LOST);
   }
 
+  /** An agent does not answer until nothing is expected of it any more. */
+  List<Effect> outstayItsSilence(String agent) {
+    away(agent, Absence.SILENT);
+    return pass(FarmRules.DEFAULT.silence());
+  }
+
   List<Effect> away(String agent, Absence absence) {
     return decide(new FarmEvent.AgentAway(new AgentName(agent), absence, "connection lost"));
   }
@@ -227,11 +252,31 @@ final class TestingFarm {
     return waiting(agent).stream().map(Waiting::cell).toList();
   }
 
+  /** Pixel samples of cells. */
+  static long work(List<Cell> cells) {
+    return cells.stream().mapToLong(Cell::work).sum();
+  }
+
+  /** What agents were asked to give back. */
+  static List<Effect.Steal> steals(List<Effect> effects) {
+    return effects.stream()
+        .filter(Effect.Steal.class::isInstance)
+        .map(Effect.Steal.class::cast)
+        .toList();
+  }
+
   static List<Cell> cells(Lease lease) {
     return switch (lease.work()) {
       case Lease.Render(List<Cell> cells, FrameCut _) -> cells;
       case Lease.Open _, Lease.Compose _ -> List.of();
     };
+  }
+
+  /** An agent gets so far that it is given several cells at a time. */
+  void settle(String agent) {
+    for (int i = 0; i < 8; i++) {
+      work(agent);
+    }
   }
 
   /** The first lease of an agent. */
@@ -321,6 +366,19 @@ final class TestingFarm {
 
   void forgetStored(TaskName task, List<Cell> cells) {
     known(stored, task).removeAll(cells);
+  }
+
+  /** Fails unless the stored cells are the whole frame, and no part of it twice. */
+  void requireRenderedOnce(TaskName task) {
+    SceneFacts scene = known(plans, task).facts();
+    List<Cell> cells = stored(task);
+    assertThat(work(cells)).isEqualTo(scene.size().area() * scene.samples());
+    for (Cell one : cells) {
+      assertThat(cells)
+          .filteredOn(
+              other -> one.tile().overlaps(other.tile()) && one.samples().overlaps(other.samples()))
+          .containsExactly(one);
+    }
   }
 
   TaskState state(TaskName task) {
