@@ -128,6 +128,11 @@ public final class Farm {
     return tasksByAge.stream().map(views::of).toList();
   }
 
+  /** An active task. */
+  Optional<TaskView> taskView(TaskName name) {
+    return task(name).map(views::of);
+  }
+
   /** All agents that can be reached or may be back soon, in the order in which they joined. */
   public List<AgentView> agentViews() {
     return agents.values().stream()
