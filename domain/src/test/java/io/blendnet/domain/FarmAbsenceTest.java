@@ -105,7 +105,8 @@ class FarmAbsenceTest {
 
     assertThat(farm.decide(finished))
         .contains(
-            new Effect.Keep(lapsed, 0, cell, lapsed.attempt() + 1), new Effect.Forget(lapsed.id()));
+            new Effect.Keep(lapsed, 0, cell, lapsed.attempt() + 1),
+            new Effect.Forget(lapsed.agent(), lapsed.id()));
     assertThat(farm.notes())
         .contains("Agent a brought cell %s though its lease had run out".formatted(cell));
     assertThat(farm.ledger(task).storedWork()).isEqualTo(cell.work());
@@ -165,7 +166,7 @@ class FarmAbsenceTest {
                 .toList());
     Lease unbegun = lapsed.getLast();
     assertThat(farm.decide(returned(unbegun, Set.of(0))))
-        .containsExactly(new Effect.Forget(unbegun.id()));
+        .containsExactly(new Effect.Forget(unbegun.agent(), unbegun.id()));
     assertThat(farm.decide(returned(lapsed.getFirst(), Set.of())))
         .as("the one in progress may still be of use")
         .isEmpty();
@@ -177,8 +178,8 @@ class FarmAbsenceTest {
     List<Lease> lapsed = farm.leases("a");
     farm.outstayItsSilence("a");
     assertThat(farm.comeBack("a", List.of()))
-        .contains(new Effect.Forget(lapsed.getFirst().id()))
-        .contains(new Effect.Forget(lapsed.getLast().id()))
+        .contains(new Effect.Forget(lapsed.getFirst().agent(), lapsed.getFirst().id()))
+        .contains(new Effect.Forget(lapsed.getLast().agent(), lapsed.getLast().id()))
         .noneMatch(Effect.Steal.class::isInstance);
   }
 
@@ -194,7 +195,7 @@ class FarmAbsenceTest {
             farm.decide(
                 new FarmEvent.LeaseFailed(
                     A, lapsed.id(), lapsed.attempt(), FailureKind.SCENE, "late", List.of())))
-        .containsExactly(new Effect.Forget(lapsed.id()));
+        .containsExactly(new Effect.Forget(lapsed.agent(), lapsed.id()));
     assertThat(farm.state(task)).isNotEqualTo(TaskState.ERROR);
   }
 
@@ -206,7 +207,7 @@ class FarmAbsenceTest {
     List<HeldLease> held = farm.held("a");
     farm.outstayItsSilence("a");
     assertThat(farm.decide(new FarmEvent.TaskStopped(task)))
-        .contains(new Effect.Forget(lapsed.getFirst().id()));
+        .contains(new Effect.Forget(lapsed.getFirst().agent(), lapsed.getFirst().id()));
     assertThat(farm.comeBack("a", held))
         .containsExactlyElementsOf(
             lapsed.stream()
@@ -235,7 +236,8 @@ class FarmAbsenceTest {
     FarmEvent finished = farm.result("a");
     List<Lease> lapsed = farm.leases("a");
     farm.outstayItsSilence("a");
-    assertThat(farm.join("a")).contains(new Effect.Forget(lapsed.getFirst().id()));
+    assertThat(farm.join("a"))
+        .contains(new Effect.Forget(lapsed.getFirst().agent(), lapsed.getFirst().id()));
     assertThat(farm.lease("a").work()).as("it opens the scene").isEqualTo(new Lease.Open());
     assertThat(farm.decide(finished)).singleElement().isInstanceOf(Effect.Drop.class);
     farm.renderAll(task, "a");
@@ -262,8 +264,8 @@ class FarmAbsenceTest {
     FarmEvent finished = farm.result("a");
     List<Lease> lapsed = farm.leases("a");
     assertThat(farm.away("a", Absence.REMOVED))
-        .contains(new Effect.Forget(lapsed.getFirst().id()))
-        .contains(new Effect.Forget(lapsed.getLast().id()));
+        .contains(new Effect.Forget(lapsed.getFirst().agent(), lapsed.getFirst().id()))
+        .contains(new Effect.Forget(lapsed.getLast().agent(), lapsed.getLast().id()));
     assertThat(farm.leases("a")).isEmpty();
     assertThat(farm.farm.agentViews()).isEmpty();
     assertThat(farm.decide(finished)).singleElement().isInstanceOf(Effect.Drop.class);
@@ -275,7 +277,8 @@ class FarmAbsenceTest {
     FarmEvent finished = farm.result("a");
     Lease lapsed = farm.lease("a");
     farm.outstayItsSilence("a");
-    assertThat(farm.away("a", Absence.REMOVED)).contains(new Effect.Forget(lapsed.id()));
+    assertThat(farm.away("a", Absence.REMOVED))
+        .contains(new Effect.Forget(lapsed.agent(), lapsed.id()));
     assertThat(farm.decide(finished)).singleElement().isInstanceOf(Effect.Drop.class);
   }
 
@@ -444,7 +447,7 @@ class FarmAbsenceTest {
                 .goingOn(Optional.of(new FramePlan(cut, SCENE)), List.of(), List.of(older, newer)));
     assertThat(effects)
         .contains(new Effect.Revoke(A, older.id(), older.attempt()))
-        .contains(new Effect.Forget(older.id()));
+        .contains(new Effect.Forget(older.agent(), older.id()));
     assertThat(farm.leases("b")).containsExactly(newer);
     assertThat(farm.decide(late)).singleElement().isInstanceOf(Effect.Drop.class);
   }
