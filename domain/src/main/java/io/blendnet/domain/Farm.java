@@ -194,7 +194,7 @@ public final class Farm {
         case Lease.Open _ -> leases.revoke(live);
         case Lease.Compose _ -> {}
         case Lease.Render _ -> {
-          live.stealEnds();
+          leases.endSteal(live);
           decision.add(
               new Effect.Steal(
                   agent.name, live.lease.id(), live.lease.attempt(), live.waiting.keySet()));
@@ -229,6 +229,8 @@ public final class Farm {
     leases.compare(known, joined.held());
     askBackOfPaused(known);
     decision.freed.add(known);
+    // What it has can be stolen again.
+    decision.workOpened |= !known.leases.isEmpty();
     touchWaiting();
   }
 
@@ -249,7 +251,7 @@ public final class Farm {
         if (agent.presence == AgentWork.Presence.HERE) {
           agent.presence = AgentWork.Presence.SILENT;
           agent.silentSince = now;
-          agent.leases.values().forEach(LiveLease::stealEnds);
+          agent.leases.values().forEach(leases::endSteal);
         }
       }
       case LOST -> lapse(agent, reason);
@@ -500,8 +502,7 @@ public final class Farm {
     Optional<LiveLease> live = leases.live(returned.agent(), returned.lease(), returned.attempt());
     live.ifPresent(known -> {
       known.isBegun |= known.thief.isPresent() && returned.cells().isEmpty();
-      known.thief.ifPresent(decision.freed::add);
-      known.stealEnds();
+      leases.endSteal(known);
       leases.giveBack(known, returned.cells());
     });
     leases
