@@ -129,12 +129,8 @@ final class Allotment {
         agent,
         task.spec.scene(),
         task.ledger.map(Ledger::openWork).orElse(0L),
-        agentsWith(agent, task),
+        pace.share(agent, task),
         rules.ahead());
-  }
-
-  private static int agentsWith(AgentWork agent, TaskWork task) {
-    return task.liveLeases.size() + (task.liveLeases.containsKey(agent.name) ? 0 : 1);
   }
 
   /** Whether an agent may be given something of a task. */
@@ -169,7 +165,7 @@ final class Allotment {
     int attempt = 1;
     do {
       long wanted =
-          pace.nextCell(agent, task.spec.scene(), cut, ledger.openWork(), agentsWith(agent, task));
+          pace.nextCell(agent, task.spec.scene(), cut, ledger.openWork(), pace.share(agent, task));
       Cell cell =
           cut.leaseNext(ledger, wanted)
               .orElseThrow(() -> new IllegalStateException("No open cell in " + task.spec.name()));
@@ -189,6 +185,7 @@ final class Allotment {
               task.spec.name(), TaskState.RUNNING, "agent %s works on it".formatted(agent.name)));
     }
     leases.grant(agent, task, attempt, work, now);
+    pace.enter(agent, task);
   }
 
   /**

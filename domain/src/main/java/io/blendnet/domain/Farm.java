@@ -229,6 +229,9 @@ public final class Farm {
     leases.compare(known, joined.held());
     askBackOfPaused(known);
     decision.freed.add(known);
+    for (LiveLease live : known.leases.values()) {
+      pace.enter(known, live.task);
+    }
     // What it has can be stolen again.
     decision.workOpened |= !known.leases.isEmpty();
     touchWaiting();
@@ -426,6 +429,7 @@ public final class Farm {
       agent.failedAt.clear();
       long rendered = task.plan.orElseThrow().cut().renderedWork(cell);
       pace.learn(agent, task.spec.scene(), rendered, arrived.timings());
+      pace.enter(agent, task);
       decision.add(new Effect.Keep(live.lease, arrived.cell(), cell, live.lease.attempt()));
     }
     leases.endIfDone(live);
