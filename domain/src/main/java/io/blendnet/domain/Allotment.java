@@ -17,6 +17,9 @@ final class Allotment {
   /** Cells of one lease; more make the order long and tell nothing new. */
   private static final int MOST_CELLS_IN_LEASE = 100;
 
+  /** Each look is one at all holders of leases; a farm may have thousands of idle agents. */
+  private static final int LOOK_AGAIN_AT_A_TIME = 8;
+
   private static final int FAILED_TASKS_UNTIL_SET_ASIDE = 2;
 
   private final Map<AgentName, AgentWork> agents;
@@ -52,6 +55,13 @@ final class Allotment {
   /** An agent is not to be given anything any more. */
   void leaveOut(AgentWork agent) {
     idle.remove(agent);
+  }
+
+  /** Lets idle agents look again, in turns, for holders that turned out to be slow. */
+  void lookAgain() {
+    if (!board.closing().isEmpty()) {
+      idle.stream().limit(LOOK_AGAIN_AT_A_TIME).forEach(decision.freed::add);
+    }
   }
 
   /** Whether an agent other than this one has nothing to do and could work on a task. */

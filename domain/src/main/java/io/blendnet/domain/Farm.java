@@ -681,6 +681,7 @@ public final class Farm {
 
   private void timePasses(Duration up) {
     now = up.compareTo(now) > 0 ? up : now;
+    allotment.lookAgain();
     for (AgentWork agent : List.copyOf(agents.values())) {
       switch (agent.presence) {
         case SILENT -> {
