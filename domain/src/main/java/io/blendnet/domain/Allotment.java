@@ -17,6 +17,9 @@ final class Allotment {
   /** Cells of one lease; more make the order long and tell nothing new. */
   private static final int MOST_CELLS_IN_LEASE = 100;
 
+  /** Each look is one at all holders of leases; a farm may have thousands of idle agents. */
+  private static final int LOOK_AGAIN_AT_A_TIME = 8;
+
   private static final int FAILED_TASKS_UNTIL_SET_ASIDE = 2;
 
   private final Map<AgentName, AgentWork> agents;
@@ -52,6 +55,13 @@ final class Allotment {
   /** An agent is not to be given anything any more. */
   void leaveOut(AgentWork agent) {
     idle.remove(agent);
+  }
+
+  /** Lets idle agents look again, in turns, for holders that turned out to be slow. */
+  void lookAgain() {
+    if (!board.closing().isEmpty()) {
+      idle.stream().limit(LOOK_AGAIN_AT_A_TIME).forEach(decision.freed::add);
+    }
   }
 
   /** Whether an agent other than this one has nothing to do and could work on a task. */
@@ -129,12 +139,8 @@ final class Allotment {
         agent,
         task.spec.scene(),
         task.ledger.map(Ledger::openWork).orElse(0L),
-        agentsWith(agent, task),
+        pace.share(agent, task),
         rules.ahead());
-  }
-
-  private static int agentsWith(AgentWork agent, TaskWork task) {
-    return task.liveLeases.size() + (task.liveLeases.containsKey(agent.name) ? 0 : 1);
   }
 
   /** Whether an agent may be given something of a task. */
@@ -169,7 +175,7 @@ final class Allotment {
     int attempt = 1;
     do {
       long wanted =
-          pace.nextCell(agent, task.spec.scene(), cut, ledger.openWork(), agentsWith(agent, task));
+          pace.nextCell(agent, task.spec.scene(), cut, ledger.openWork(), pace.share(agent, task));
       Cell cell =
           cut.leaseNext(ledger, wanted)
               .orElseThrow(() -> new IllegalStateException("No open cell in " + task.spec.name()));
@@ -189,6 +195,7 @@ final class Allotment {
               task.spec.name(), TaskState.RUNNING, "agent %s works on it".formatted(agent.name)));
     }
     leases.grant(agent, task, attempt, work, now);
+    pace.enter(agent, task);
   }
 
   /**

@@ -210,7 +210,7 @@ public final class Farm {
         case Lease.Open _ -> leases.revoke(live);
         case Lease.Compose _ -> {}
         case Lease.Render _ -> {
-          live.stealEnds();
+          leases.endSteal(live);
           decision.add(
               new Effect.Steal(
                   agent.name, live.lease.id(), live.lease.attempt(), live.waiting.keySet()));
@@ -245,6 +245,11 @@ public final class Farm {
     leases.compare(known, joined.held());
     askBackOfPaused(known);
     decision.freed.add(known);
+    for (LiveLease live : known.leases.values()) {
+      pace.enter(known, live.task);
+    }
+    // What it has can be stolen again.
+    decision.workOpened |= !known.leases.isEmpty();
     touchWaiting();
   }
 
@@ -265,7 +270,7 @@ public final class Farm {
         if (agent.presence == AgentWork.Presence.HERE) {
           agent.presence = AgentWork.Presence.SILENT;
           agent.silentSince = now;
-          agent.leases.values().forEach(LiveLease::stealEnds);
+          agent.leases.values().forEach(leases::endSteal);
         }
       }
       case LOST -> lapse(agent, reason);
@@ -440,6 +445,7 @@ public final class Farm {
       agent.failedAt.clear();
       long rendered = task.plan.orElseThrow().cut().renderedWork(cell);
       pace.learn(agent, task.spec.scene(), rendered, arrived.timings());
+      pace.enter(agent, task);
       decision.add(new Effect.Keep(live.lease, arrived.cell(), cell, live.lease.attempt()));
     }
     leases.endIfDone(live);
@@ -516,8 +522,7 @@ public final class Farm {
     Optional<LiveLease> live = leases.live(returned.agent(), returned.lease(), returned.attempt());
     live.ifPresent(known -> {
       known.isBegun |= known.thief.isPresent() && returned.cells().isEmpty();
-      known.thief.ifPresent(decision.freed::add);
-      known.stealEnds();
+      leases.endSteal(known);
       leases.giveBack(known, returned.cells());
     });
     leases
@@ -692,6 +697,7 @@ public final class Farm {
 
   private void timePasses(Duration up) {
     now = up.compareTo(now) > 0 ? up : now;
+    allotment.lookAgain();
     for (AgentWork agent : List.copyOf(agents.values())) {
       switch (agent.presence) {
         case SILENT -> {

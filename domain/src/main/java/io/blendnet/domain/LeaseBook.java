@@ -124,6 +124,15 @@ final class LeaseBook {
     }
   }
 
+  /** The holder has answered, or cannot any more: whoever waited for it may look elsewhere. */
+  void endSteal(LiveLease live) {
+    live.thief.ifPresent(thief -> {
+      thief.steals = false;
+      decision.freed.add(thief);
+    });
+    live.thief = Optional.empty();
+  }
+
   /** Cells of a lease are given back. */
   void giveBack(LiveLease live, Set<Integer> numbers) {
     List<Cell> cells = live.take(numbers);
@@ -200,7 +209,7 @@ final class LeaseBook {
                 Collectors.toMap(
                     HeldLease::lease, lease -> lease, (one, _) -> one, LinkedHashMap::new));
     for (LiveLease live : List.copyOf(agent.leases.values())) {
-      live.stealEnds();
+      endSteal(live);
       Optional<HeldLease> known = taken(still, live);
       if (known.isEmpty()) {
         // The order may be under way still.
@@ -258,7 +267,7 @@ final class LeaseBook {
 
   private AgentWork remove(LiveLease live) {
     AgentWork agent = agent(live);
-    live.stealEnds();
+    endSteal(live);
     agent.leases.remove(live.lease.id());
     live.task.leaseEnds(live);
     return agent;

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
 /**
@@ -24,6 +25,9 @@ final class TestingFarm {
   private static final long GIB = 1L << 30;
 
   final Farm farm;
+
+  /** How much work a cell really is, in pixel samples of a usual place. */
+  ToDoubleFunction<Cell> effort = Cell::work;
 
   /** Whether agents answer when cells are stolen from them. */
   boolean answersSteals = true;
@@ -169,6 +173,12 @@ final class TestingFarm {
     return join(agent, new AgentMachine("boot-" + boots++, 1, 4 * GIB, false));
   }
 
+  /** An agent of a certain size, that is as much faster than one with a single core. */
+  List<Effect> join(String agent, int cores) {
+    workPerSecond.put(new AgentName(agent), 1_000_000.0 * cores);
+    return join(agent, new AgentMachine("boot-" + boots++, cores, 4 * GIB, false));
+  }
+
   /** An agent joins that holds nothing. */
   List<Effect> join(String agent, AgentMachine machine) {
     return rejoin(agent, machine, List.of());
@@ -209,6 +219,42 @@ final class TestingFarm {
     TaskName name = new TaskName(task);
     facts.put(name, scene);
     ready(TaskSpec.fresh(name, task, 1, strategy, agentsLimit, CREATED.plusSeconds(tasks++)));
+    return name;
+  }
+
+  /** How many rows each cell has of a frame that is leased by rows. */
+  static final int ROWS = 30;
+
+  /** Runs a task of which all cells are leased, to each agent as many, and each is at its first. */
+  TaskName runLeased(String task, SceneFacts scene, String... agents) {
+    TaskName name = new TaskName(task);
+    facts.put(name, scene);
+    FrameCut cut =
+        new FrameCut(Strategy.TILES, scene.size(), scene.samples(), 0, 0, false, "as asked");
+    plans.put(name, new FramePlan(cut, scene));
+    int rows = scene.size().height() / agents.length;
+    List<Lease> held = new ArrayList<>();
+    for (String agent : agents) {
+      List<Cell> cells = new ArrayList<>();
+      for (int y = held.size() * rows; y < (held.size() + 1) * rows; y += ROWS) {
+        cells.add(
+            new Cell(
+                new Tile(0, y, scene.size().width(), ROWS), new SampleRange(0, scene.samples())));
+      }
+      held.add(
+          new Lease(
+              new LeaseId(1_000 + held.size()),
+              name,
+              new AgentName(agent),
+              1,
+              new Lease.Render(cells, cut)));
+    }
+    ready(
+        TaskSpec.fresh(name, task, 1, Strategy.TILES, 0, CREATED.plusSeconds(tasks++))
+            .goingOn(Optional.of(new FramePlan(cut, scene)), List.of(), held));
+    for (String agent : agents) {
+      rejoin(agent, new AgentMachine("boot-" + boots++, 1, 4 * GIB, false), held(agent));
+    }
     return name;
   }
 
@@ -312,8 +358,17 @@ final class TestingFarm {
         first.lease().id(),
         first.lease().attempt(),
         first.number(),
-        timings(first.cell().work() / known(workPerSecond, first.lease().agent())),
+        timings(seconds(first)),
         looks);
+  }
+
+  private double seconds(Waiting cell) {
+    return effort.applyAsDouble(cell.cell()) / known(workPerSecond, cell.lease().agent());
+  }
+
+  /** How long the cell takes that an agent is at. */
+  double secondsOfCell(String agent) {
+    return seconds(firstWaiting(agent).orElseThrow()) + SAVE.toMillis() / 1000.0;
   }
 
   static CellTimings timings(double seconds) {
