@@ -16,7 +16,10 @@ final class AgentWork {
     HERE,
     /** It does not answer, but its leases live. */
     SILENT,
-    /** Its leases have lapsed; it is remembered for what it may still bring. */
+    /**
+     * Its leases have lapsed. It is remembered, until it is taken out, for what it may still bring
+     * and for which process it was.
+     */
     GONE
   }
 
@@ -73,7 +76,12 @@ final class AgentWork {
 
   /** Whether a join is that of another process than the one that was here. */
   boolean hasStartedAnew(AgentMachine joining) {
-    return !machine.boot().isEmpty() && !machine.boot().equals(joining.boot());
+    return !isUnseen() && !machine.boot().equals(joining.boot());
+  }
+
+  /** Whether it has not joined since the Manager started: its process may be another one. */
+  boolean isUnseen() {
+    return machine.boot().isEmpty();
   }
 
   /** Whether it can be given work. */
@@ -124,10 +132,5 @@ final class AgentWork {
       }
     }
     return false;
-  }
-
-  /** Whether there is no need to remember it. */
-  boolean isForgettable() {
-    return presence == Presence.GONE && leases.isEmpty() && lapsed.isEmpty() && setAside.isEmpty();
   }
 }

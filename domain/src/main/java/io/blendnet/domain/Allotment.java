@@ -260,7 +260,7 @@ final class Allotment {
     if (task.doubts.isEmpty() || othersCanTell) {
       return false;
     }
-    task.doubts.doubted().forEach(task.doubts::trust);
+    task.doubts.trustAll();
     decision.workOpened = true;
     return true;
   }

@@ -7,19 +7,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Cells of a task that look as if their agent were out of order: black, or full of numbers that are
  * none. A scene may really look so; an agent whose graphics card fails delivers the same. Such a
  * cell does not count until another agent has rendered the place too. An agent that was confirmed
- * once is believed from then on, so that a scene with a black half is not rendered twice.
+ * once is believed when its cells look so again, so that a scene with a black half is not rendered
+ * twice.
  */
 final class Doubts {
   /** An agent whose cell turned out to be wrong. */
   record Refuted(AgentName agent, Cell cell) {}
 
-  private final Map<AgentName, List<Cell>> doubted = new LinkedHashMap<>();
-  private final Set<AgentName> trusted = new HashSet<>();
+  private record Doubt(Cell cell, CellLooks looks) {}
+
+  private record Trust(AgentName agent, CellLooks looks) {}
+
+  private final Map<AgentName, List<Doubt>> doubted = new LinkedHashMap<>();
+  private final Set<Trust> trusted = new HashSet<>();
 
   boolean isEmpty() {
     return doubted.isEmpty();
@@ -30,62 +36,76 @@ final class Doubts {
     return doubted.containsKey(agent);
   }
 
-  Set<AgentName> doubted() {
-    return Set.copyOf(doubted.keySet());
+  boolean isTrusted(AgentName agent, CellLooks looks) {
+    return trusted.contains(new Trust(agent, looks));
   }
 
-  boolean isTrusted(AgentName agent) {
-    return trusted.contains(agent);
-  }
-
-  void doubt(AgentName agent, Cell cell) {
-    doubted.computeIfAbsent(agent, _ -> new ArrayList<>()).add(cell);
+  void doubt(AgentName agent, Cell cell, CellLooks looks) {
+    doubted.computeIfAbsent(agent, _ -> new ArrayList<>()).add(new Doubt(cell, looks));
   }
 
   /**
-   * Another agent's cell looks the same.
+   * Another agent's cell looks the same, be it of other samples.
    *
    * @return whether it confirms a doubted one; both agents are trusted then
    */
-  boolean confirm(AgentName by, Cell cell) {
-    Optional<AgentName> confirmed = doubtedAt(by, cell).map(Refuted::agent);
-    confirmed.ifPresent(agent -> {
-      trust(agent);
-      trust(by);
+  boolean confirm(AgentName by, Cell cell, CellLooks looks) {
+    Optional<Refuted> confirmed =
+        find(by, doubt -> doubt.looks == looks && doubt.cell.tile().contains(cell.tile()));
+    confirmed.ifPresent(other -> {
+      trust(other.agent(), looks);
+      trust(by, looks);
     });
     return confirmed.isPresent();
   }
 
-  /** Another agent's cell looks fine: whose doubted cell that proves wrong. */
+  /**
+   * Another agent's cell looks fine: whose doubted cell that proves wrong. Other samples prove
+   * nothing: a dark place may be black in the first few of them.
+   */
   Optional<Refuted> refute(AgentName by, Cell cell) {
-    Optional<Refuted> refuted = doubtedAt(by, cell);
+    Optional<Refuted> refuted =
+        find(
+            by,
+            doubt ->
+                doubt.cell.tile().contains(cell.tile())
+                    && doubt.cell.samples().overlaps(cell.samples()));
     refuted.ifPresent(wrong -> doubted.remove(wrong.agent()));
     return refuted;
   }
 
-  /** A doubted cell of another agent that holds all of this cell. */
-  private Optional<Refuted> doubtedAt(AgentName by, Cell cell) {
-    for (Map.Entry<AgentName, List<Cell>> entry : doubted.entrySet()) {
+  private Optional<Refuted> find(AgentName by, Predicate<Doubt> wanted) {
+    for (Map.Entry<AgentName, List<Doubt>> entry : doubted.entrySet()) {
       if (entry.getKey().equals(by)) {
         continue;
       }
-      for (Cell doubtful : entry.getValue()) {
-        if (doubtful.tile().contains(cell.tile())) {
-          return Optional.of(new Refuted(entry.getKey(), doubtful));
+      for (Doubt doubt : entry.getValue()) {
+        if (wanted.test(doubt)) {
+          return Optional.of(new Refuted(entry.getKey(), doubt.cell));
         }
       }
     }
     return Optional.empty();
   }
 
-  /** Nobody else can tell: the agent is believed. */
-  void trust(AgentName agent) {
-    doubted.remove(agent);
-    trusted.add(agent);
+  /** Nobody else can tell: all agents are believed. */
+  void trustAll() {
+    doubted.forEach(
+        (agent, doubts) -> doubts.forEach(doubt -> trusted.add(new Trust(agent, doubt.looks))));
+    doubted.clear();
+  }
+
+  private void trust(AgentName agent, CellLooks looks) {
+    trusted.add(new Trust(agent, looks));
+    List<Doubt> doubts = doubted.getOrDefault(agent, new ArrayList<>());
+    doubts.removeIf(doubt -> doubt.looks == looks);
+    if (doubts.isEmpty()) {
+      doubted.remove(agent);
+    }
   }
 
   void forget(AgentName agent) {
     doubted.remove(agent);
-    trusted.remove(agent);
+    trusted.removeIf(trust -> trust.agent.equals(agent));
   }
 }

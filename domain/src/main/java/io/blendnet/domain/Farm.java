@@ -239,11 +239,15 @@ public final class Farm {
       known = new AgentWork(joined.agent(), joined.machine(), AgentWork.Presence.HERE);
       agents.put(joined.agent(), known);
     }
+    boolean isUnseen = known.isUnseen();
     known.machine = joined.machine();
     known.presence = AgentWork.Presence.HERE;
     known.latestProgress = now;
     leases.compare(known, joined.held());
     askBackOfPaused(known);
+    if (isUnseen) {
+      tasks.values().forEach(task -> task.opensAgainUnlessHeldBy(joined.agent()));
+    }
     decision.freed.add(known);
     for (LiveLease live : known.leases.values()) {
       pace.enter(known, live.task);
@@ -367,6 +371,8 @@ public final class Farm {
     if (isUntouchedBut(task, opened.agent())) {
       task.setAside.values().removeIf(aside -> !aside.failed());
       forgetLapsed(task);
+      // Others that are gone opened it for the plan before.
+      task.opened.retainAll(Set.of(opened.agent()));
       plan(task, opened.facts());
       return;
     }
@@ -492,12 +498,12 @@ public final class Farm {
           });
       return false;
     }
-    if (task.doubts.isTrusted(agent.name) || task.doubts.confirm(agent.name, cell)) {
+    if (task.doubts.isTrusted(agent.name, looks) || task.doubts.confirm(agent.name, cell, looks)) {
       decision.workOpened = true;
       return false;
     }
     boolean isNew = !task.doubts.isDoubted(agent.name);
-    task.doubts.doubt(agent.name, cell);
+    task.doubts.doubt(agent.name, cell, looks);
     if (allotment.settleDoubts(task)) {
       return false;
     }

@@ -65,6 +65,9 @@ final class TaskWork {
 
   String mostLost = "";
 
+  /** How often in a row that was by earlier plans, of which nothing came either. */
+  private int lossesByEarlierPlans;
+
   /** Memory in bytes of the largest agent that had too little; 0: none had. */
   long memoryTooSmall;
 
@@ -144,6 +147,7 @@ final class TaskWork {
   }
 
   void follow(FramePlan found) {
+    lossesByEarlierPlans = lossesInARow;
     plan = Optional.of(found);
     ledger = Optional.of(new Ledger(found.cut().size(), found.cut().samples()));
     phase = Phase.RENDERING;
@@ -175,6 +179,7 @@ final class TaskWork {
   }
 
   private void credit(Cell cell, AgentName agent) {
+    lossesByEarlierPlans = 0;
     stored.put(cell, Optional.of(agent));
     storedWork.merge(agent, cell.work(), Long::sum);
     storedCells.merge(agent, 1, Integer::sum);
@@ -222,7 +227,7 @@ final class TaskWork {
   /** A leased cell is open again whose rendering ended without a result. */
   void lose(Cell cell) {
     leasedCells--;
-    int losses = ledger.orElseThrow().lose(cell);
+    int losses = lossesByEarlierPlans + ledger.orElseThrow().lose(cell);
     if (losses > lossesInARow) {
       lossesInARow = losses;
       mostLost = cell.toString();
@@ -265,6 +270,13 @@ final class TaskWork {
   double speedOfOthers(AgentName agent) {
     boolean isAlone = speeds.size() == (speeds.containsKey(agent) ? 1 : 0);
     return isAlone ? 0 : Math.max(0, speed - speeds.getOrDefault(agent, 0.0));
+  }
+
+  /** An agent that was taken for one that has the scene open, and proves so by its leases only. */
+  void opensAgainUnlessHeldBy(AgentName agent) {
+    if (!liveLeases.containsKey(agent) && !lapsedAt.contains(agent)) {
+      opened.remove(agent);
+    }
   }
 
   /** An agent's process is gone, and with it what was known of it; its stored cells count on. */

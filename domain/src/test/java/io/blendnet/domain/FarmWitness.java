@@ -15,6 +15,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -45,6 +46,11 @@ final class FarmWitness {
     COMPOSING
   }
 
+  private record Doubt(Cell cell, CellLooks looks) {}
+
+  /** An agent whose cells are believed though they look so. */
+  private record Trust(AgentName agent, CellLooks looks) {}
+
   private static final class Task {
     final TaskName name;
     TaskState state = TaskState.STOPPED;
@@ -68,10 +74,10 @@ final class FarmWitness {
     final Map<AgentName, Boolean> setAside = new HashMap<>();
 
     /** Places that agents delivered in doubtful looks. */
-    final Map<AgentName, List<Cell>> doubted = new LinkedHashMap<>();
+    final Map<AgentName, List<Doubt>> doubted = new LinkedHashMap<>();
 
     final Set<AgentName> everDoubted = new HashSet<>();
-    final Set<AgentName> trusted = new HashSet<>();
+    final Set<Trust> trusted = new HashSet<>();
 
     /** Processes that have opened its scene, with which Blender. */
     final Map<String, BlenderVersion> openedBy = new HashMap<>();
@@ -662,7 +668,7 @@ final class FarmWitness {
       task.setAside.remove(agent.name);
       task.doubted.remove(agent.name);
       task.everDoubted.remove(agent.name);
-      task.trusted.remove(agent.name);
+      task.trusted.removeIf(trust -> trust.agent.equals(agent.name));
     }
   }
 
@@ -696,7 +702,10 @@ final class FarmWitness {
           "A wanted result is dropped",
           cell);
     } else if (isLive) {
-      held.task.doubted.computeIfAbsent(arrived.agent(), _ -> new ArrayList<>()).add(cell);
+      held.task
+          .doubted
+          .computeIfAbsent(arrived.agent(), _ -> new ArrayList<>())
+          .add(new Doubt(cell, arrived.looks()));
       held.task.everDoubted.add(arrived.agent());
     }
     endIfDone(held);
@@ -979,40 +988,54 @@ final class FarmWitness {
   }
 
   private void bookLooks(Task task, Agent agent, Cell cell, boolean isLive) {
-    if (arrivedLooks() == CellLooks.FINE) {
+    CellLooks looks = arrivedLooks();
+    if (looks == CellLooks.FINE) {
       if (isLive) {
-        overlapped(task, agent, cell).ifPresent(task.doubted::remove);
+        doubtedBy(
+                task,
+                agent,
+                doubt ->
+                    doubt.cell.tile().contains(cell.tile())
+                        && doubt.cell.samples().overlaps(cell.samples()))
+            .ifPresent(task.doubted::remove);
       }
       return;
     }
     Surprise.unless(isLive, "A doubtful cell is adopted", cell);
-    Optional<AgentName> confirmed = overlapped(task, agent, cell);
-    task.doubted.computeIfAbsent(agent.name, _ -> new ArrayList<>());
+    Optional<AgentName> confirmed =
+        doubtedBy(
+            task, agent, doubt -> doubt.looks == looks && doubt.cell.tile().contains(cell.tile()));
+    boolean wasDoubted = task.doubted.putIfAbsent(agent.name, new ArrayList<>()) != null;
     Surprise.unless(
-        task.trusted.contains(agent.name) || confirmed.isPresent() || !othersCanTell(task),
+        task.trusted.contains(new Trust(agent.name, looks))
+            || confirmed.isPresent()
+            || !othersCanTell(task),
         "A doubtful cell is kept though another agent could tell",
         cell);
-    trust(task, agent.name);
-    confirmed.ifPresent(other -> trust(task, other));
+    if (!wasDoubted) {
+      task.doubted.remove(agent.name);
+    }
+    trust(task, agent.name, looks);
+    confirmed.ifPresent(other -> trust(task, other, looks));
   }
 
-  /** An agent whose doubted cell lies where another one's is. */
-  private static Optional<AgentName> overlapped(Task task, Agent by, Cell cell) {
+  /** An agent other than this one of which a cell is in such doubt. */
+  private static Optional<AgentName> doubtedBy(Task task, Agent by, Predicate<Doubt> doubt) {
     return task.doubted.entrySet().stream()
         .filter(entry -> !entry.getKey().equals(by.name))
-        .filter(entry ->
-            entry.getValue().stream()
-                .anyMatch(doubted ->
-                    doubted.tile().overlaps(cell.tile())
-                        && doubted.samples().overlaps(cell.samples())))
+        .filter(entry -> entry.getValue().stream().anyMatch(doubt))
         .map(Map.Entry::getKey)
         .findFirst();
   }
 
-  private static void trust(Task task, AgentName agent) {
-    task.doubted.remove(agent);
-    task.everDoubted.remove(agent);
-    task.trusted.add(agent);
+  private static void trust(Task task, AgentName agent, CellLooks looks) {
+    task.trusted.add(new Trust(agent, looks));
+    List<Doubt> doubts = task.doubted.getOrDefault(agent, new ArrayList<>());
+    doubts.removeIf(doubt -> doubt.looks == looks);
+    if (doubts.isEmpty()) {
+      task.doubted.remove(agent);
+      task.everDoubted.remove(agent);
+    }
   }
 
   /** Whether an agent is there that can show what a doubted place looks like. */
@@ -1028,11 +1051,9 @@ final class FarmWitness {
   private void settleDoubts() {
     for (Task task : tasks.values()) {
       if (!task.doubted.isEmpty() && !othersCanTell(task)) {
-        Set.copyOf(task.doubted.keySet())
-            .forEach(agent -> {
-              task.doubted.remove(agent);
-              task.trusted.add(agent);
-            });
+        task.doubted.forEach((agent, doubts) ->
+            doubts.forEach(doubt -> task.trusted.add(new Trust(agent, doubt.looks))));
+        task.doubted.clear();
       }
     }
   }
@@ -1191,7 +1212,12 @@ final class FarmWitness {
       }
       known.addAll(agent.lapsed.keySet());
     }
-    Surprise.unless(known.equals(rows.keySet()), "Rows of no lease, or the reverse", rows, known);
+    Set<LeaseId> kept =
+        rows.values().stream()
+            .filter(row -> isActive(row.task()))
+            .map(Lease::id)
+            .collect(Collectors.toSet());
+    Surprise.unless(known.equals(kept), "Rows of no lease, or the reverse", kept, known);
     Surprise.unless(farm.liveLeases().size() == live, "Other leases live", live);
     Surprise.unless(
         farm.taskViews().size() == tasks.values().stream().filter(t -> t.state.isActive()).count(),
