@@ -120,7 +120,8 @@ final class TestingFarm implements Closeable {
             scenesOwn.useCompositingNodes(),
             scenesOwn.composeFilepath(),
             Optional.of(strategy),
-            scenesOwn.trustScripts()));
+            scenesOwn.trustScripts(),
+            scenesOwn.priority()));
     return new FarmTask(this, name);
   }
 

@@ -23,6 +23,7 @@ import io.blendnet.protocol.ResultKind;
 import io.blendnet.protocol.SceneOrder;
 import io.blendnet.protocol.ServerAddress;
 import io.blendnet.protocol.TaskConfig;
+import io.blendnet.protocol.TaskPriority;
 import io.blendnet.protocol.TransferProgress;
 import io.blendnet.protocol.WorkReport;
 import io.blendnet.protocol.WorkStep;
@@ -100,6 +101,12 @@ class FarmClientTest {
     assertThat(manager.messages(task)).containsEntry("one", List.of("Fra:1"));
     assertThat(manager.details(task).path("one").get(0).path("render").doubleValue())
         .isEqualTo(1.5);
+    manager.prioritize(task, new TaskPriority(-7));
+    manager.pause(task);
+    assertThat(manager.task(task).priority()).isEqualTo(-7);
+    assertThat(manager.task(task).paused()).isTrue();
+    manager.resume(task);
+    assertThat(manager.task(task).paused()).isFalse();
     manager.stop(task);
     manager.remove(task);
     assertThat(manager.tasks()).doesNotContainKey("whole way");
