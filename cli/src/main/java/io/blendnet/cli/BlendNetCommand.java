@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
       RenderCommand.class,
       ManagerCommand.class,
       AgentCommand.class,
+      BackupCommand.class,
       WarmUpCommand.class
     },
     footerHeading = "%nExamples:%n",

@@ -3,49 +3,27 @@ package io.blendnet.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.jline.utils.Signals;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options of both servers' commands. */
 final class ServerFlags {
-  @Option(
-      names = "--config",
-      paramLabel = "FILE",
-      description =
-          "Configuration: lines of key = value, or the published protocol's JSON. "
-              + "Default: manager.conf or manager.json (agent.conf or agent.json) in the "
-              + "folder, if there is one.")
-  private Optional<Path> config = Optional.empty();
-
-  @Option(
-      names = "--folder",
-      paramLabel = "DIR",
-      description =
-          "Where the configuration, server.key, server.crt and ca.crt are looked for. "
-              + "Default: the working folder.")
-  private Optional<Path> folder = Optional.empty();
+  @Mixin private ConfigurationFlags place = new ConfigurationFlags();
 
   @Option(
       names = "--stop-with-parent",
       description = "End when standard input closes, as it does when our starter is gone.")
   private boolean stopWithParent;
 
-  /** Reads a configuration file. */
-  interface Reader {
-    SettingsFile read(Path file) throws SettingsException;
-  }
-
   Path folder() {
-    return folder.orElse(Path.of("")).toAbsolutePath().normalize();
+    return place.folder();
   }
 
-  SettingsFile configuration(String name, Reader reader, SettingsFile none)
+  SettingsFile configuration(String name, ConfigurationFlags.Reader reader, SettingsFile none)
       throws SettingsException {
-    Optional<Path> file =
-        config.isPresent() ? config : ServerSettings.configurationIn(folder(), name);
-    return file.isPresent() ? reader.read(file.get().toAbsolutePath()) : none;
+    return place.configuration(name, reader, none);
   }
 
   void listening(ServerSettings settings, int port) throws IOException {

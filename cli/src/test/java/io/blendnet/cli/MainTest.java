@@ -3,7 +3,16 @@ package io.blendnet.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.blendnet.domain.TaskName;
+import io.blendnet.domain.TaskState;
+import io.blendnet.protocol.ManagerClient;
+import io.blendnet.protocol.ServerAddress;
+import io.blendnet.protocol.TaskConfig;
+import io.blendnet.protocol.TransferProgress;
+import io.blendnet.security.Credentials;
 import io.blendnet.security.PrivateFiles;
+import io.blendnet.security.Secret;
+import io.blendnet.security.TrustedAuthority;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -29,7 +38,7 @@ class MainTest {
 
     assertThat(run.exitCode()).isZero();
     assertThat(run.output())
-        .contains("demo", "render", "manager", "agent", "Exit codes", "130")
+        .contains("demo", "render", "manager", "agent", "backup", "Exit codes", "130")
         .doesNotContain("warm-up");
   }
 
@@ -140,6 +149,72 @@ class MainTest {
     } finally {
       manager.destroyForcibly();
     }
+  }
+
+  @Test
+  void aManagerGoesOnFromABackupThatWasMadeWhileItRan() throws Exception {
+    TaskName task = new TaskName("shot 7");
+    Path scene = Files.writeString(folder.resolve("scene.blend"), "a scene");
+    Files.writeString(folder.resolve("manager.conf"), "listen-port = 0\nport-file = port\n");
+    Process manager = start("manager");
+    try {
+      await().until(() -> Files.exists(folder.resolve("port")));
+      Path home = folder.resolve("blendnet-manager");
+      try (ManagerClient client = client("port", home)) {
+        client.putFile(task, "scene.blend", scene, TransferProgress.NONE);
+        client.configure(task, TaskConfig.EMPTY);
+        Run backup = run("backup", "backups/monday", "--json");
+        assertThat(backup.errors()).isEmpty();
+        assertThat(backup.exitCode()).isZero();
+        assertThat(backup.output().strip())
+            .startsWith("{\"event\":\"result\",\"exit_code\":0")
+            .endsWith("\"tasks\":1,\"files\":1,\"bytes\":7}")
+            .contains(folder.resolve("backups/monday").toString());
+        client.remove(task);
+      }
+
+      Run again = run("backup", "backups/monday");
+      assertThat(again.exitCode()).isEqualTo(2);
+      assertThat(again.errors()).contains("monday already", "choose another name");
+    } finally {
+      manager.destroyForcibly().waitFor();
+    }
+
+    Files.writeString(
+        folder.resolve("copy.conf"),
+        "listen-port = 0\nport-file = port-2\ndata-folder = backups/monday\n");
+    Process copy = start("manager", "--config", "copy.conf");
+    try {
+      await().until(() -> Files.exists(folder.resolve("port-2")));
+      try (ManagerClient client = client("port-2", folder.resolve("blendnet-manager"))) {
+        assertThat(client.task(task).state()).isEqualTo(TaskState.CREATED);
+        assertThat(client.file(task, "scene.blend").blob().size()).isEqualTo(7);
+      }
+    } finally {
+      copy.destroyForcibly().waitFor();
+    }
+  }
+
+  /** By the keys and the password of one Manager to whatever listens on a port. */
+  private ManagerClient client(String portFile, Path home) throws IOException {
+    return new ManagerAccess(
+            new ServerAddress(
+                "127.0.0.1", Integer.parseInt(Files.readString(folder.resolve(portFile)).strip())),
+            new Credentials(
+                "blendnet", Secret.of(Files.readString(home.resolve("password")).strip())),
+            TrustedAuthority.load(home.resolve("authority/ca.crt")))
+        .connect();
+  }
+
+  @Test
+  void aBackupWithoutAFarmIsUsageAndMakesNothing() throws Exception {
+    Run run = run("backup", "monday", "--json");
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.errors()).contains("There is no farm in", "blendnet-manager", "--config");
+    assertThat(run.output().strip()).startsWith("{\"event\":\"result\"").contains("no farm");
+    assertThat(folder.resolve("monday")).doesNotExist();
+    assertThat(folder.resolve("blendnet-manager")).doesNotExist();
   }
 
   @Test
