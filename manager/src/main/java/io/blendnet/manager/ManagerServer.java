@@ -4,6 +4,8 @@ import io.blendnet.domain.TaskState;
 import io.blendnet.protocol.ResourceInfo;
 import io.blendnet.protocol.ServerInfo;
 import io.blendnet.server.ApiServer;
+import io.blendnet.server.CallWatch;
+import io.blendnet.server.EndWatch;
 import io.blendnet.server.InfoEndpoints;
 import io.blendnet.server.LogBuffer;
 import io.blendnet.server.ServerFacts;
@@ -17,12 +19,16 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +41,8 @@ public final class ManagerServer implements Closeable {
 
   private final ApiServer server;
   private final Facts facts;
+
+  private final CompletableFuture<String> endAsked = new CompletableFuture<>();
 
   /** What is to be closed, the last opened first. */
   private final Deque<Closeable> opened = new ArrayDeque<>();
@@ -59,6 +67,7 @@ public final class ManagerServer implements Closeable {
       TaskDesk tasks = new TaskDesk(loop, store, frames, orders, deliveries, previews, agents);
       this.facts = new Facts(options, loop);
       tasks.resume();
+      CallWatch changes = new CallWatch(route -> !route.browserSafe(), Set.of());
       Instant started = clock.instant();
       this.server =
           ApiServer.start(
@@ -70,15 +79,26 @@ public final class ManagerServer implements Closeable {
                   "BlendNet Manager",
                   folder),
               new InfoEndpoints(facts, log),
-              new TaskEndpoints(tasks),
-              new FarmEndpoints(agents, tasks, () -> machine(options, started)));
+              changes.over(new TaskEndpoints(tasks)),
+              changes.over(new FarmEndpoints(agents, tasks, () -> machine(options, started))));
       opened.push(server::close);
       agents.connect();
+      options.stopWhenIdle().ifPresent(limit -> endWhenIdle(limit, loop, changes));
     } catch (IOException | RuntimeException e) {
       closeAll();
       throw e;
     }
     LOG.info("The Manager listens on {}:{}", options.host(), server.port());
+  }
+
+  private void endWhenIdle(Duration limit, FarmLoop loop, CallWatch changes) {
+    IdleStop stop =
+        new IdleStop(
+            limit,
+            System::nanoTime,
+            () -> loop.snapshot().rows().values().stream().anyMatch(row -> row.state().isActive()),
+            changes::hasHeard);
+    opened.push(EndWatch.start(stop::look, endAsked::complete));
   }
 
   private <T extends Closeable> T open(T part) {
@@ -101,6 +121,14 @@ public final class ManagerServer implements Closeable {
   /** The port that it listens on. */
   public int port() {
     return server.port();
+  }
+
+  /**
+   * Completes, with the reason in words, when nothing has been to do for as long as the options
+   * say. Whoever started the Manager is to {@link #close} it then.
+   */
+  public CompletionStage<String> endAsked() {
+    return endAsked.minimalCompletionStage();
   }
 
   /** Ends in order: no more requests, agents let go, what is decided stored. */

@@ -3,6 +3,7 @@ package io.blendnet.manager;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
 
 import io.blendnet.domain.AgentName;
 import io.blendnet.domain.Strategy;
@@ -26,8 +27,10 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,6 +46,7 @@ class ManagerServerTest {
   private FarmAuthority authority;
   private ServerIdentity identity;
   private Credentials user;
+  private Optional<Duration> stopWhenIdle = Optional.empty();
   private ManagerServer manager;
   private ManagerClient client;
 
@@ -81,7 +85,9 @@ class ManagerServerTest {
         folder.resolve("manager data"),
         "manager",
         "test",
-        Optional.empty());
+        Optional.empty(),
+        stopWhenIdle,
+        ManagerOptions.STANDARD_AGENT_IDLE);
   }
 
   private void restart() throws IOException {
@@ -243,14 +249,17 @@ class ManagerServerTest {
   @Test
   void anAgentMayBeAddedTwiceButNotWithOtherSettings() throws Exception {
     AgentName name = new AgentName("shelf-1");
-    AgentConfig config = new AgentConfig("127.0.0.1", 1, "agent", "secret", Optional.empty());
+    AgentConfig config =
+        new AgentConfig("127.0.0.1", 1, "agent", "secret", Optional.empty(), Optional.empty());
     client.putAgent(name, config);
     client.putAgent(name, config);
 
     assertThatExceptionOfType(FarmException.Refused.class)
         .isThrownBy(() ->
             client.putAgent(
-                name, new AgentConfig("127.0.0.1", 2, "agent", "secret", Optional.empty())))
+                name,
+                new AgentConfig(
+                    "127.0.0.1", 2, "agent", "secret", Optional.empty(), Optional.empty())))
         .matches(refused -> refused.is(ErrorCode.CONFLICT));
     assertThat(client.resources().agents().values())
         .extracting(ResourceInfo.AgentMachine::name, ResourceInfo.AgentMachine::active)
@@ -261,6 +270,21 @@ class ManagerServerTest {
     assertThatExceptionOfType(FarmException.Refused.class)
         .isThrownBy(() -> client.removeAgent(name))
         .matches(refused -> refused.is(ErrorCode.AGENT_NOT_FOUND));
+  }
+
+  @Test
+  void aManagerWithNothingToDoWantsToEndAndOneWithAnActiveTaskDoesNot() throws Exception {
+    submit(TASK, "a scene");
+    client.run(TASK);
+    stopWhenIdle = Optional.of(Duration.ofSeconds(2));
+    restart();
+    var end = manager.endAsked().toCompletableFuture();
+
+    await().during(Duration.ofSeconds(4)).until(() -> !end.isDone());
+    client.stop(TASK);
+
+    assertThat(end.get(30, TimeUnit.SECONDS))
+        .isEqualTo("No task has been active for 2 s (stop-when-idle)");
   }
 
   @Test
