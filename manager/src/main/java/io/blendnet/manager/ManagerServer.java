@@ -1,5 +1,6 @@
 package io.blendnet.manager;
 
+import io.blendnet.domain.FarmRules;
 import io.blendnet.domain.TaskState;
 import io.blendnet.protocol.ResourceInfo;
 import io.blendnet.protocol.ServerInfo;
@@ -39,6 +40,8 @@ import org.slf4j.LoggerFactory;
 public final class ManagerServer implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(ManagerServer.class);
 
+  private static final Duration TICK = Duration.ofSeconds(1);
+
   private final ApiServer server;
   private final Facts facts;
 
@@ -60,7 +63,8 @@ public final class ManagerServer implements Closeable {
       deliveries.sweepAll();
       Previews previews = new Previews(frames, clock);
       Dispatch dispatch = new Dispatch(frames, orders, deliveries, previews);
-      FarmLoop loop = open(FarmLoop.start(store, dispatch, clock));
+      FarmLoop loop =
+          open(FarmLoop.start(store, dispatch, FarmRules.DEFAULT, clock, System::nanoTime));
       AgentDesk agents =
           open(new AgentDesk(store, loop, farm, options.authority(), orders, deliveries));
       dispatch.open(loop, agents);
@@ -84,6 +88,7 @@ public final class ManagerServer implements Closeable {
       opened.push(server::close);
       agents.connect();
       options.stopWhenIdle().ifPresent(limit -> endWhenIdle(limit, loop, changes));
+      open(new Ticks(loop::tick, TICK));
     } catch (IOException | RuntimeException e) {
       closeAll();
       throw e;
