@@ -85,8 +85,8 @@ final class TestingAgent implements AutoCloseable {
     return startUnattached(folder, TestingScene.blender(), AgentLimits.DEFAULT);
   }
 
-  private static TestingAgent startUnattached(
-      Path folder, BlenderInstallation blender, AgentLimits limits) throws IOException {
+  static TestingAgent startUnattached(Path folder, BlenderInstallation blender, AgentLimits limits)
+      throws IOException {
     FarmAuthority authority = FarmAuthority.openOrCreate(folder.resolve("authority"));
     Credentials user = Credentials.generate("manager");
     Path data = folder.resolve("data");

@@ -1,5 +1,6 @@
 package io.blendnet.manager;
 
+import io.blendnet.domain.FarmRules;
 import io.blendnet.protocol.ServerInfo;
 import io.blendnet.security.Credentials;
 import io.blendnet.security.ServerIdentity;
@@ -38,8 +39,8 @@ public record ManagerOptions(
     Optional<ServerInfo.BlenderInfo> blender,
     Optional<Duration> stopWhenIdle,
     Duration agentIdle) {
-  /** Machines are rented by the second or the minute; a new one is there after minutes. */
-  public static final Duration STANDARD_AGENT_IDLE = Duration.ofMinutes(5);
+  /** A machine costs by the second or the minute, and a new one is there after minutes. */
+  public static final Duration STANDARD_AGENT_IDLE = FarmRules.DEFAULT.agentIdle();
 
   public ManagerOptions {
     if (stopWhenIdle.filter(limit -> !limit.isPositive()).isPresent()) {

@@ -16,6 +16,7 @@ import io.blendnet.storage.FileBlobStore;
 import io.blendnet.storage.SqliteFarmStore;
 import io.blendnet.storage.spi.BlobStore;
 import io.blendnet.storage.spi.FarmStore;
+import io.blendnet.storage.spi.TaskRow;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -41,6 +42,7 @@ public final class ManagerServer implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(ManagerServer.class);
 
   private static final Duration TICK = Duration.ofSeconds(1);
+  private static final Duration NEVER = Duration.ofSeconds(Long.MAX_VALUE);
 
   private final ApiServer server;
   private final Facts facts;
@@ -64,7 +66,7 @@ public final class ManagerServer implements Closeable {
       Previews previews = new Previews(frames, clock);
       Dispatch dispatch = new Dispatch(frames, orders, deliveries, previews);
       FarmLoop loop =
-          open(FarmLoop.start(store, dispatch, FarmRules.DEFAULT, clock, System::nanoTime));
+          open(FarmLoop.start(store, dispatch, rules(options), clock, System::nanoTime));
       AgentDesk agents =
           open(new AgentDesk(store, loop, farm, options.authority(), orders, deliveries));
       dispatch.open(loop, agents);
@@ -96,14 +98,25 @@ public final class ManagerServer implements Closeable {
     LOG.info("The Manager listens on {}:{}", options.host(), server.port());
   }
 
+  private static FarmRules rules(ManagerOptions options) {
+    FarmRules standard = FarmRules.DEFAULT;
+    Duration idle = options.agentIdle().isZero() ? NEVER : options.agentIdle();
+    return new FarmRules(standard.silence(), idle, standard.ahead());
+  }
+
   private void endWhenIdle(Duration limit, FarmLoop loop, CallWatch changes) {
     IdleStop stop =
         new IdleStop(
             limit,
             System::nanoTime,
-            () -> loop.snapshot().rows().values().stream().anyMatch(row -> row.state().isActive()),
+            () -> loop.snapshot().rows().values().stream().anyMatch(ManagerServer::isActive),
             changes::hasHeard);
     opened.push(EndWatch.start(stop::look, endAsked::complete));
+  }
+
+  /** A task that its user holds back goes on when the Manager is started again. */
+  private static boolean isActive(TaskRow row) {
+    return row.state().isActive() && !row.paused();
   }
 
   private <T extends Closeable> T open(T part) {

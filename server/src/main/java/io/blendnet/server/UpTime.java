@@ -5,7 +5,8 @@ import java.util.function.LongSupplier;
 
 /**
  * How long a server has been up and listening. A machine that slept, a process that was stopped and
- * whatever kept us from looking do not count: nobody could have been heard meanwhile. Belongs to one thread.
+ * whatever kept us from looking do not count: nobody could have been heard meanwhile. Belongs to
+ * one thread.
  */
 public final class UpTime {
   /** Between two looks no more than this counts: what is beyond was sleep. */
