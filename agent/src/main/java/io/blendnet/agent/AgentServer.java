@@ -1,9 +1,12 @@
 package io.blendnet.agent;
 
 import io.blendnet.blender.SessionSettings;
+import io.blendnet.protocol.ErrorCode;
 import io.blendnet.security.FolderTree;
 import io.blendnet.server.ApiServer;
+import io.blendnet.server.CallWatch;
 import io.blendnet.server.CannotListenException;
+import io.blendnet.server.EndWatch;
 import io.blendnet.server.InfoEndpoints;
 import io.blendnet.server.LogBuffer;
 import io.blendnet.server.ServerOptions;
@@ -18,6 +21,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -37,6 +41,10 @@ import org.slf4j.LoggerFactory;
 public final class AgentServer implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(AgentServer.class);
   private static final String LOCK_FILE = "agent.lock";
+
+  /** Managers that the agent does not work for. */
+  private static final Set<ErrorCode> STRANGERS =
+      Set.of(ErrorCode.OTHER_FARM, ErrorCode.STALE_EPOCH, ErrorCode.NOT_ATTACHED);
 
   private final ApiServer api;
   private final AgentParts parts;
@@ -175,6 +183,10 @@ public final class AgentServer implements Closeable {
     desk.serve(worker);
     CompletableFuture<String> endAsked = new CompletableFuture<>();
     AgentFacts facts = new AgentFacts(options, notice, desk, tasks);
+    CallWatch calls = new CallWatch(_ -> true, STRANGERS);
+    DeadMansSwitch deadMansSwitch =
+        new DeadMansSwitch(
+            options.limits().unavailable(), System::nanoTime, calls::hasHeard, tasks::areAtWork);
     ApiServer api =
         ApiServer.start(
             ServerOptions.of(
@@ -186,14 +198,23 @@ public final class AgentServer implements Closeable {
                 blobFolder),
             new InfoEndpoints(facts, log),
             new TaskEndpoints(tasks),
-            new WorkEndpoints(
-                new FarmOwnership(),
-                desk,
-                blobs,
-                shelf,
-                reports,
-                facts,
-                () -> endAsked.complete("A Manager ends it")));
+            calls.over(
+                new WorkEndpoints(
+                    new FarmOwnership(),
+                    desk,
+                    blobs,
+                    shelf,
+                    reports,
+                    facts,
+                    () -> endAsked.complete("A Manager ends it"))));
+    parts.add(
+        EndWatch.start(
+            deadMansSwitch::look,
+            reason -> {
+              // Nobody is there to deliver to: rendering stops at once.
+              var _ = notice.give(Duration.ZERO);
+              endAsked.complete(reason);
+            }));
     worker.start();
     LOG.info("Agent {} listens on {}:{}", options.name(), options.host(), api.port());
     OrderlyEnd end = new OrderlyEnd(notice, desk, worker, shelf, reports);
@@ -221,8 +242,9 @@ public final class AgentServer implements Closeable {
   }
 
   /**
-   * Completes, with the reason in words, when a Manager has asked that the agent end. Whoever
-   * started the agent is to {@link #terminate} and {@link #close} it then.
+   * Completes, with the reason in words, when a Manager has asked that the agent end, or none has
+   * talked to it for as long as its limits say. Whoever started the agent is to {@link #terminate}
+   * and {@link #close} it then.
    */
   public CompletionStage<String> endAsked() {
     return endAsked.minimalCompletionStage();

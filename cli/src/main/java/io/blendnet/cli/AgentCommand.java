@@ -6,6 +6,7 @@ import io.blendnet.agent.AgentServer;
 import io.blendnet.blender.BlenderInstallation;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +42,7 @@ final class AgentCommand implements Callable<Integer> {
       BlenderInstallation blender = Blenders.find(settings.blender(), System.getenv());
       ServerKeys keys = ServerKeys.of(server, settings.name().value());
       ServerPassword password = ServerPassword.of(server);
+      AgentLimits limits = AgentLimits.DEFAULT;
       AgentServer agent =
           guard.keep(
               AgentServer.start(
@@ -53,9 +55,14 @@ final class AgentCommand implements Callable<Integer> {
                       server.dataFolder().resolve("data"),
                       settings.cores().orElse(Runtime.getRuntime().availableProcessors()),
                       blender,
-                      AgentLimits.DEFAULT,
+                      limits,
                       ProgramVersion.current()),
                   logging.toBuffer()));
+      if (!options.endsWithParent()) {
+        // Closed before the agent itself: when a signal comes, results are delivered first.
+        guard.keep(() -> agent.terminate("The agent was told to end", limits.notice()));
+        options.hurryAtSecondSignal(agent::close);
+      }
       options.listening(server, agent.port());
       log.info(
           "Listens on {} port {} for the user {}{} with Blender {}; clients trust {}",
@@ -65,7 +72,10 @@ final class AgentCommand implements Callable<Integer> {
           password.file().map(where -> " (password in " + where + ")").orElse(""),
           blender.versionString(),
           keys.authorityFile());
-      options.untilStopped();
+      Optional<String> asked = options.untilStopped(agent.endAsked());
+      if (asked.isPresent()) {
+        agent.terminate(asked.get(), limits.notice());
+      }
       return ExitCode.DONE.number();
     } catch (SettingsException e) {
       throw CommandException.usage(e.getMessage());

@@ -3,7 +3,13 @@ package io.blendnet.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jline.utils.Signals;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -43,6 +49,67 @@ final class ServerFlags {
     }
     while (System.in.read() >= 0) {
       // Nothing is ever written; the end of the stream is the message.
+    }
+  }
+
+  /**
+   * Returns when the starter is gone or the server is asked to end, or never: a signal ends the
+   * process by itself.
+   *
+   * @param asked completes when the server is asked to end
+   * @return what it was asked for; empty where the starter is gone
+   */
+  Optional<String> untilStopped(CompletionStage<String> asked)
+      throws InterruptedException, IOException {
+    var stopped = new CompletableFuture<Optional<String>>();
+    asked.thenAccept(reason -> stopped.complete(Optional.of(reason)));
+    Thread.ofPlatform()
+        .daemon()
+        .name("starter")
+        .start(() -> {
+          try {
+            untilStopped();
+            stopped.complete(Optional.empty());
+          } catch (IOException | InterruptedException e) {
+            stopped.completeExceptionally(e);
+          }
+        });
+    try {
+      return stopped.get();
+    } catch (ExecutionException e) {
+      throw new IOException("Cannot tell whether the starter is still there", e);
+    }
+  }
+
+  /** Whether whoever started the server ends it: at once, since nobody is left to wait for it. */
+  boolean endsWithParent() {
+    return stopWithParent;
+  }
+
+  /**
+   * Has the first SIGTERM or Ctrl-C end the process in order, which may take a while, and the
+   * second one at once. A server that ends with its starter is in no need of it.
+   *
+   * @param atOnce ends what the first signal is ending
+   */
+  void hurryAtSecondSignal(Runnable atOnce) {
+    if (stopWithParent) {
+      return;
+    }
+    var signals = new AtomicInteger();
+    for (String signal : List.of("TERM", "INT")) {
+      var _ =
+          Signals.register(
+              signal,
+              () -> {
+                if (signals.getAndIncrement() == 0) {
+                  Thread.ofPlatform()
+                      .name("signal")
+                      .start(() -> System.exit(ExitCode.DONE.number()));
+                } else {
+                  atOnce.run();
+                }
+              });
     }
   }
 

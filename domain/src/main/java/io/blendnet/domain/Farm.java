@@ -718,11 +718,7 @@ public final class Farm {
               .ifPresent(reason -> takeAway(agent, reason));
           giveBackIfIdle(agent);
         }
-        case GONE -> {
-          if (agent.isForgettable()) {
-            forget(agent);
-          }
-        }
+        case GONE -> {}
       }
     }
   }
