@@ -94,8 +94,8 @@ final class TestingAgent implements AutoCloseable {
     return agent;
   }
 
-  static TestingAgent startUnattached(
-      Path folder, BlenderInstallation blender, AgentLimits limits) throws IOException {
+  static TestingAgent startUnattached(Path folder, BlenderInstallation blender, AgentLimits limits)
+      throws IOException {
     return startUnattached(folder, blender, limits, ShelfRoom::diskOf);
   }
 

@@ -3,6 +3,7 @@ package io.blendnet.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -15,6 +16,8 @@ import picocli.CommandLine.Option;
 
 /** Options of both servers' commands. */
 final class ServerFlags {
+  private static final Duration CLOSING = Duration.ofMinutes(1);
+
   @Option(
       names = "--config",
       paramLabel = "FILE",
@@ -63,8 +66,7 @@ final class ServerFlags {
     }
   }
 
-  /** Returns when the starter is gone, or never: a signal ends the process by itself. */
-  void untilStopped() throws InterruptedException, IOException {
+  private void untilStarterIsGone() throws InterruptedException, IOException {
     if (!stopWithParent) {
       new CountDownLatch(1).await();
     }
@@ -89,7 +91,7 @@ final class ServerFlags {
         .name("starter")
         .start(() -> {
           try {
-            untilStopped();
+            untilStarterIsGone();
             stopped.complete(Optional.empty());
           } catch (IOException | InterruptedException e) {
             stopped.completeExceptionally(e);
@@ -99,6 +101,17 @@ final class ServerFlags {
       return stopped.get();
     } catch (ExecutionException e) {
       throw new IOException("Cannot tell whether the starter is still there", e);
+    }
+  }
+
+  /**
+   * Closes a server that ends by itself, and ends its machine then: also where closing takes too
+   * long, since the machine costs meanwhile. A signal leaves the machine to its user.
+   */
+  void endMachine(ExitGuard guard, EndCommand command) throws InterruptedException {
+    guard.closeWithin(CLOSING);
+    if (!guard.isSignalled()) {
+      command.run();
     }
   }
 
