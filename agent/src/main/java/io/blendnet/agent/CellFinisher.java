@@ -15,6 +15,7 @@ import io.blendnet.protocol.WorkReport;
 import io.blendnet.protocol.WorkReport.ComposedFile;
 import io.blendnet.protocol.WorkReport.DeliveryInfo;
 import io.blendnet.protocol.WorkStep;
+import io.blendnet.security.FolderTree;
 import java.awt.image.BufferedImage;
 import java.io.Closeable;
 import java.io.IOException;

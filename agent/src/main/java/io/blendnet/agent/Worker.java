@@ -12,6 +12,7 @@ import io.blendnet.protocol.LeaseOrder;
 import io.blendnet.protocol.SceneOrder;
 import io.blendnet.protocol.WorkReport;
 import io.blendnet.protocol.WorkStep;
+import io.blendnet.security.FolderTree;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
