@@ -18,6 +18,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -129,6 +130,7 @@ public final class AgentServer implements Closeable {
       throws IOException {
     Path data = options.dataFolder();
     parts.add(FolderLock.take(data, LOCK_FILE));
+    long started = System.nanoTime();
     Path blobFolder = data.resolve("blobs");
     BlobCache blobs =
         parts.add(
@@ -136,7 +138,7 @@ public final class AgentServer implements Closeable {
                 FileBlobStore.open(blobFolder),
                 blobFolder,
                 options.limits().blobBytes(),
-                InstantSource.system()));
+                () -> Instant.EPOCH.plusNanos(System.nanoTime() - started)));
     ScheduledExecutorService timer =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("agent-timer").factory());
