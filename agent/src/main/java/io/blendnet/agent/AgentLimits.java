@@ -50,4 +50,14 @@ public record AgentLimits(
       throw new IllegalArgumentException("A Manager is away for no less than no time at all");
     }
   }
+
+  /** The same with another notice. */
+  public AgentLimits withNotice(Duration length) {
+    return new AgentLimits(waitingLeases, blobBytes, sceneIdle, length, unavailable, deadlines);
+  }
+
+  /** The same with another patience with Managers. */
+  public AgentLimits withUnavailable(Duration timeout) {
+    return new AgentLimits(waitingLeases, blobBytes, sceneIdle, notice, timeout, deadlines);
+  }
 }

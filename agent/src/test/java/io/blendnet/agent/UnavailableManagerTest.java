@@ -29,18 +29,9 @@ class UnavailableManagerTest {
 
   @BeforeEach
   void startAgent() throws Exception {
-    AgentLimits standard = AgentLimits.DEFAULT;
     agent =
         TestingAgent.startUnattached(
-            folder,
-            TestingScene.blender(),
-            new AgentLimits(
-                standard.waitingLeases(),
-                standard.blobBytes(),
-                standard.sceneIdle(),
-                standard.notice(),
-                TIMEOUT,
-                standard.deadlines()));
+            folder, TestingScene.blender(), AgentLimits.DEFAULT.withUnavailable(TIMEOUT));
     end = agent.server().endAsked().toCompletableFuture();
   }
 

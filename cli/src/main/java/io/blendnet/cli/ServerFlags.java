@@ -3,6 +3,7 @@ package io.blendnet.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -16,6 +17,8 @@ import picocli.CommandLine.Option;
 
 /** Options of both servers' commands. */
 final class ServerFlags {
+  private static final Duration CLOSING = Duration.ofMinutes(1);
+
   @Mixin private ConfigurationFlags place = new ConfigurationFlags();
 
   @Option(
@@ -42,8 +45,7 @@ final class ServerFlags {
     }
   }
 
-  /** Returns when the starter is gone, or never: a signal ends the process by itself. */
-  void untilStopped() throws InterruptedException, IOException {
+  private void untilStarterIsGone() throws InterruptedException, IOException {
     if (!stopWithParent) {
       new CountDownLatch(1).await();
     }
@@ -68,7 +70,7 @@ final class ServerFlags {
         .name("starter")
         .start(() -> {
           try {
-            untilStopped();
+            untilStarterIsGone();
             stopped.complete(Optional.empty());
           } catch (IOException | InterruptedException e) {
             stopped.completeExceptionally(e);
@@ -78,6 +80,17 @@ final class ServerFlags {
       return stopped.get();
     } catch (ExecutionException e) {
       throw new IOException("Cannot tell whether the starter is still there", e);
+    }
+  }
+
+  /**
+   * Closes a server that ends by itself, and ends its machine then: also where closing takes too
+   * long, since the machine costs meanwhile. A signal leaves the machine to its user.
+   */
+  void endMachine(ExitGuard guard, EndCommand command) throws InterruptedException {
+    guard.closeWithin(CLOSING);
+    if (!guard.isSignalled()) {
+      command.run();
     }
   }
 

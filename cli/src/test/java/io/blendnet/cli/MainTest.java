@@ -18,6 +18,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +30,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class MainTest {
   @TempDir private Path folder;
+
+  /** A guard against hanging, on a busy computer too. */
+  private static final Duration START = Duration.ofSeconds(45);
 
   private record Run(int exitCode, String output, String errors) {}
 
@@ -120,7 +124,7 @@ class MainTest {
     Files.writeString(folder.resolve("manager.conf"), "listen-port = 0\nport-file = port\n");
     Process manager = start("manager");
     try {
-      await().until(() -> Files.exists(folder.resolve("port")));
+      await().atMost(START).until(() -> Files.exists(folder.resolve("port")));
       assertThat(Integer.parseInt(Files.readString(folder.resolve("port")).strip()))
           .isBetween(1, 65_535);
       assertThat(PrivateFiles.isPrivate(folder.resolve("blendnet-manager/password"))).isTrue();
@@ -136,11 +140,45 @@ class MainTest {
   }
 
   @Test
+  void aManagerWithNothingToDoEndsItselfAndItsMachine() throws Exception {
+    Files.writeString(folder.resolve("manager.conf"), "listen-port = 0\nend-command = false\n");
+    String mark = folder.resolve("the machine's end").toString();
+
+    Run run = run("manager", "--stop-when-idle", "2s", "--end-command", "touch \"" + mark + "\"");
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.errors())
+        .contains("No task has been active for 2 s (stop-when-idle)", "The Manager has ended");
+    assertThat(Path.of(mark)).exists();
+  }
+
+  @Test
+  void aManagerThatIsToldToEndLeavesItsMachineRunning() throws Exception {
+    Path mark = folder.resolve("mark");
+    Files.writeString(
+        folder.resolve("manager.json"),
+        "{\"listen_port\": 0, \"port_file\": \"port\", \"stop_when_idle\": \"1h\", \"end_command\": [\"touch\", \"%s\"]}"
+            .formatted(mark));
+    Process manager = start("manager");
+    try {
+      await().atMost(START).until(() -> Files.exists(folder.resolve("port")));
+
+      manager.destroy();
+
+      assertThat(manager.waitFor(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(errors()).contains("The Manager has ended");
+      assertThat(mark).doesNotExist();
+    } finally {
+      manager.destroyForcibly();
+    }
+  }
+
+  @Test
   void aServerEndsWithItsStarterWhenToldSo() throws Exception {
     Files.writeString(folder.resolve("manager.conf"), "listen-port = 0\nport-file = port\n");
     Process manager = start("manager", "--stop-with-parent");
     try {
-      await().until(() -> Files.exists(folder.resolve("port")));
+      await().atMost(START).until(() -> Files.exists(folder.resolve("port")));
 
       manager.getOutputStream().close();
 
