@@ -3,6 +3,7 @@ package io.blendnet.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.blendnet.cli.TestingProgram.Run;
 import io.blendnet.domain.TaskName;
 import io.blendnet.domain.TaskState;
 import io.blendnet.protocol.ManagerClient;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -33,8 +35,6 @@ class MainTest {
 
   /** A guard against hanging, on a busy computer too. */
   private static final Duration START = Duration.ofSeconds(45);
-
-  private record Run(int exitCode, String output, String errors) {}
 
   @Test
   void helpNamesTheCommandsAndTheExitCodes() throws Exception {
@@ -269,30 +269,18 @@ class MainTest {
   }
 
   private Run run(String... arguments) throws IOException, InterruptedException {
-    Process process = start(arguments);
-    process.getOutputStream().close();
-    if (!process.waitFor(50, TimeUnit.SECONDS)) {
-      process.destroyForcibly();
-      throw new AssertionError("The program does not end: " + List.of(arguments));
-    }
-    return new Run(process.exitValue(), Files.readString(folder.resolve("output.txt")), errors());
-  }
-
-  private String errors() throws IOException {
-    return Files.readString(folder.resolve("errors.txt"));
+    return program().run(arguments);
   }
 
   private Process start(String... arguments) throws IOException {
-    var command = new ArrayList<>(ThisProgram.command());
-    command.addAll(List.of(arguments));
-    var builder =
-        new ProcessBuilder(command)
-            .directory(folder.toFile())
-            .redirectOutput(folder.resolve("output.txt").toFile())
-            .redirectError(folder.resolve("errors.txt").toFile());
-    builder.environment().put("LC_ALL", "C.UTF-8");
-    builder.environment().put("XDG_CACHE_HOME", folder.resolve("cache").toString());
-    builder.environment().remove("BLENDNET_PASSWORD");
-    return builder.start();
+    return program().start(arguments);
+  }
+
+  private String errors() throws IOException {
+    return program().errors();
+  }
+
+  private TestingProgram program() {
+    return new TestingProgram(folder, Map.of());
   }
 }
