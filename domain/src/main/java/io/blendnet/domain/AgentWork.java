@@ -74,6 +74,11 @@ final class AgentWork {
     return !machine.boot().isEmpty() && !machine.boot().equals(joining.boot());
   }
 
+  /** Whether it can be reached, or may be back soon. */
+  boolean isConnected() {
+    return presence != Presence.GONE;
+  }
+
   /** Whether it can be given work. */
   boolean isUsable() {
     return presence == Presence.HERE && !terminating && setAside.isEmpty();
