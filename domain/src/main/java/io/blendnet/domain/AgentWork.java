@@ -84,6 +84,11 @@ final class AgentWork {
     return machine.boot().isEmpty();
   }
 
+  /** Whether it can be reached, or may be back soon. */
+  boolean isConnected() {
+    return presence != Presence.GONE;
+  }
+
   /** Whether it can be given work. */
   boolean isUsable() {
     return presence == Presence.HERE && !terminating && setAside.isEmpty();

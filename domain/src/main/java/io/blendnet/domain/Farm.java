@@ -57,6 +57,7 @@ public final class Farm {
   private final Patience patience = new Patience(pace);
   private final TaskBoard board = new TaskBoard();
   private final FarmViews views = new FarmViews(tasks, agents);
+  private final FarmNews news = new FarmNews(tasks, agents, views);
   private final FarmRules rules;
   private final LeaseBook leases;
   private final Allotment allotment;
@@ -106,6 +107,7 @@ public final class Farm {
       case FarmEvent.TimePassed(Duration up) -> timePasses(up);
     }
     conclude();
+    news.add(decision);
     return decision.effects();
   }
 
@@ -114,13 +116,31 @@ public final class Farm {
     List.copyOf(decision.touched).forEach(this::endIfHopeless);
     decision.touched.forEach(board::update);
     List.copyOf(doubtfulTasks).forEach(this::settleDoubts);
-    for (TaskWork task : List.copyOf(tasksToCompose)) {
-      if (!task.composeIsLeased && !task.paused) {
-        compose(task);
-      }
-    }
+    framesToCompose().forEach(this::compose);
     allotment.feed(now);
+    if (decision.agentsChanged) {
+      views.agentsChanged();
+    }
     decision.touched.forEach(this::pendingIfIdle);
+  }
+
+  /** Finished frames that may find an agent now: those that changed, or all when an agent came. */
+  private List<TaskWork> framesToCompose() {
+    Stream<TaskWork> changed =
+        decision.agentCame
+            ? tasksToCompose.stream()
+            : decision.touched.stream()
+                .filter(tasksToCompose::contains)
+                .sorted(TaskWork.OLDEST_FIRST);
+    return changed.filter(task -> !task.composeIsLeased && !task.paused).toList();
+  }
+
+  /**
+   * What others see differently since this was last asked; all there is when asked for the first
+   * time. To ask costs what has changed, however large the farm is.
+   */
+  public FarmChanges changes() {
+    return news.take();
   }
 
   /** All active tasks, oldest first. */
@@ -135,10 +155,7 @@ public final class Farm {
 
   /** All agents that can be reached or may be back soon, in the order in which they joined. */
   public List<AgentView> agentViews() {
-    return agents.values().stream()
-        .filter(agent -> agent.presence != AgentWork.Presence.GONE)
-        .map(views::of)
-        .toList();
+    return agents.values().stream().filter(AgentWork::isConnected).map(views::of).toList();
   }
 
   /** The ledger of an active task whose cut is decided. */
@@ -172,7 +189,7 @@ public final class Farm {
     tasks.put(spec.name(), task);
     tasksByAge.add(task);
     decision.touched.add(task);
-    decision.workOpened = true;
+    decision.opened.add(task);
     spec.plan().ifPresent(plan -> goOn(task, plan));
   }
 
@@ -211,6 +228,7 @@ public final class Farm {
         case Lease.Compose _ -> {}
         case Lease.Render _ -> {
           leases.endSteal(live);
+          decision.changed(agent);
           decision.add(
               new Effect.Steal(
                   agent.name, live.lease.id(), live.lease.attempt(), live.waiting.keySet()));
@@ -222,7 +240,7 @@ public final class Farm {
   private void resume(TaskWork task) {
     if (task.paused) {
       task.paused = false;
-      decision.workOpened = true;
+      decision.opened.add(task);
       decision.touched.add(task);
     }
   }
@@ -230,6 +248,7 @@ public final class Farm {
   private void prioritize(TaskWork task, int priority) {
     task.priority = priority;
     decision.touched.add(task);
+    task.liveLeases.keySet().forEach(name -> agent(name).ifPresent(decision::changed));
   }
 
   private void join(FarmEvent.AgentJoined joined) {
@@ -251,10 +270,12 @@ public final class Farm {
     decision.freed.add(known);
     for (LiveLease live : known.leases.values()) {
       pace.enter(known, live.task);
+      // What it has can be stolen again.
+      decision.opened.add(live.task);
     }
-    // What it has can be stolen again.
-    decision.workOpened |= !known.leases.isEmpty();
-    touchWaiting();
+    decision.agentCame = true;
+    decision.agentsChanged = true;
+    decision.changed(known);
   }
 
   /** While an agent was silent it did not hear that a task was paused. */
@@ -269,6 +290,8 @@ public final class Farm {
 
   private void goAway(AgentWork agent, Absence absence, String reason) {
     allotment.leaveOut(agent);
+    decision.agentsChanged = true;
+    decision.changed(agent);
     switch (absence) {
       case SILENT -> {
         if (agent.presence == AgentWork.Presence.HERE) {
@@ -280,13 +303,14 @@ public final class Farm {
       case LOST -> lapse(agent, reason);
       case REMOVED -> remove(agent, reason);
     }
-    touchWaiting();
   }
 
   /** Nothing is expected of an agent any more, though it may come back with results. */
   private void lapse(AgentWork agent, String reason) {
     noteOpeningLost(agent);
     agent.presence = AgentWork.Presence.GONE;
+    decision.agentsChanged = true;
+    decision.changed(agent);
     leases.lapse(agent, reason, true);
   }
 
@@ -317,20 +341,12 @@ public final class Farm {
         });
   }
 
-  /** Why a task waits may be another reason now. */
-  private void touchWaiting() {
-    for (TaskWork task : tasksByAge) {
-      if (task.liveLeases.isEmpty()) {
-        decision.touched.add(task);
-      }
-    }
-  }
-
   private void terminate(AgentWork agent, String reason) {
     if (agent.terminating) {
       return;
     }
     agent.terminating = true;
+    decision.agentsChanged = true;
     allotment.leaveOut(agent);
     agent.leases.values().stream()
         .map(live -> live.task)
@@ -343,7 +359,6 @@ public final class Farm {
         leases.revoke(live);
       }
     }
-    touchWaiting();
   }
 
   private void sceneOpened(FarmEvent.SceneOpened opened) {
@@ -384,8 +399,7 @@ public final class Farm {
     return task.phase == TaskWork.Phase.RENDERING
         && task.ledger.orElseThrow().openWork() == task.ledger.orElseThrow().work()
         && task.opened.stream()
-            .filter(name ->
-                agent(name).filter(known -> known.presence != AgentWork.Presence.GONE).isPresent())
+            .filter(name -> agent(name).filter(AgentWork::isConnected).isPresent())
             .allMatch(agent::equals);
   }
 
@@ -395,7 +409,7 @@ public final class Farm {
       case FrameCut.Decision.Taken(FrameCut cut) -> {
         FramePlan plan = new FramePlan(cut, facts);
         task.follow(plan);
-        decision.workOpened = true;
+        decision.opened.add(task);
         decision.add(new Effect.Plan(task.spec.name(), plan));
       }
     }
@@ -441,9 +455,10 @@ public final class Farm {
     agent.latestProgress = now;
     decision.freed.add(agent);
     decision.touched.add(task);
+    decision.changed(agent);
     if (isDoubtful(task, agent, cell, arrived.looks())) {
       task.release(List.of(cell));
-      decision.workOpened = true;
+      decision.opened.add(task);
       drop(arrived);
     } else {
       task.leasedCells--;
@@ -452,6 +467,8 @@ public final class Farm {
       long rendered = task.plan.orElseThrow().cut().renderedWork(cell);
       pace.learn(agent, task.spec.scene(), rendered, arrived.timings());
       pace.enter(agent, task);
+      // How fast it is tells when each of its tasks will be done.
+      agent.leases.values().forEach(other -> decision.touched.add(other.task));
       decision.add(new Effect.Keep(live.lease, arrived.cell(), cell, live.lease.attempt()));
     }
     leases.endIfDone(live);
@@ -466,6 +483,7 @@ public final class Farm {
     AgentWork agent = known(lapsed.lease.agent());
     if (arrived.looks() == CellLooks.FINE && task.adopt(cell, agent.name)) {
       decision.touched.add(task);
+      decision.changed(agent);
       int attempt = lapsed.lease.attempt() + 1;
       decision.add(new Effect.Keep(lapsed.lease, arrived.cell(), cell, attempt));
       decision.note(
@@ -489,7 +507,7 @@ public final class Farm {
       task.doubts
           .refute(agent.name, cell)
           .ifPresent(refuted -> {
-            decision.workOpened = true;
+            decision.opened.add(task);
             String reason =
                 "its cell %s was black or broken, that of agent %s is not"
                     .formatted(refuted.cell(), agent.name);
@@ -499,7 +517,7 @@ public final class Farm {
       return false;
     }
     if (task.doubts.isTrusted(agent.name, looks) || task.doubts.confirm(agent.name, cell, looks)) {
-      decision.workOpened = true;
+      decision.opened.add(task);
       return false;
     }
     boolean isNew = !task.doubts.isDoubted(agent.name);
@@ -529,6 +547,7 @@ public final class Farm {
     live.ifPresent(known -> {
       known.isBegun |= known.thief.isPresent() && returned.cells().isEmpty();
       leases.endSteal(known);
+      agent(returned.agent()).ifPresent(decision::changed);
       leases.giveBack(known, returned.cells());
     });
     leases
@@ -614,6 +633,7 @@ public final class Farm {
   private void setAside(TaskWork task, AgentName name, TaskWork.SetAside aside) {
     task.setAside.put(name, aside);
     task.opened.remove(name);
+    decision.touched.add(task);
     leases.revokeAll(task, name);
     if (isLeftByAll(task) && task.setAside.values().stream().anyMatch(TaskWork.SetAside::failed)) {
       end(task, TaskState.ERROR, task.latestFailure);
@@ -628,7 +648,7 @@ public final class Farm {
   /** Whether none of the agents that are here, or may be back soon, gets more of a task. */
   private boolean isLeftByAll(TaskWork task) {
     return agents.values().stream()
-        .filter(agent -> agent.presence != AgentWork.Presence.GONE && agent.setAside.isEmpty())
+        .filter(agent -> agent.isConnected() && agent.setAside.isEmpty())
         .allMatch(agent -> Allotment.isLeftOutOf(task, agent));
   }
 
@@ -678,8 +698,9 @@ public final class Farm {
     for (Cell cell : cells) {
       task.discard(cell).filter(agents::containsKey).ifPresent(culprits::add);
     }
+    culprits.forEach(name -> agent(name).ifPresent(decision::changed));
     task.phase = TaskWork.Phase.RENDERING;
-    decision.workOpened = true;
+    decision.opened.add(task);
     decision.touched.add(task);
     decision.note(task, bad.message());
     for (AgentName name : culprits) {
@@ -714,7 +735,8 @@ public final class Farm {
         case HERE -> {
           agent
               .firstLease()
-              .flatMap(first -> patience.ends(agent, now, allotment.othersIdle(agent, first.task)))
+              .flatMap(
+                  first -> patience.ends(agent, now, () -> allotment.othersIdle(agent, first.task)))
               .ifPresent(reason -> takeAway(agent, reason));
           giveBackIfIdle(agent);
         }
@@ -735,6 +757,7 @@ public final class Farm {
                 task.spec.scene(),
                 task.plan.orElseThrow().cut().renderedWork(cell),
                 CellTimings.rendering(now.minus(agent.latestProgress))));
+    agent.leases.values().forEach(other -> decision.touched.add(other.task));
     decision.note(task, "Agent %s %s; others get it".formatted(agent.name, reason));
     agent.latestProgress = now;
     leases.lose(first);
@@ -748,6 +771,7 @@ public final class Farm {
         && agent.leases.isEmpty()
         && now.minus(agent.latestProgress).compareTo(rules.agentIdle()) >= 0) {
       agent.terminating = true;
+      decision.agentsChanged = true;
       allotment.leaveOut(agent);
       decision.add(
           new Effect.GiveBack(
@@ -779,6 +803,7 @@ public final class Farm {
     tasksToCompose.remove(task);
     doubtfulTasks.remove(task);
     decision.touched.remove(task);
+    decision.ended.add(task);
     board.remove(task);
   }
 

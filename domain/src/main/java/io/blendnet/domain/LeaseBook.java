@@ -50,6 +50,8 @@ final class LeaseBook {
     agent.leases.put(lease.id(), live);
     task.leaseBegins(live);
     board.update(task);
+    decision.touched.add(task);
+    decision.changed(agent);
     decision.add(new Effect.Grant(lease));
   }
 
@@ -79,6 +81,8 @@ final class LeaseBook {
     agent.leases.put(lease.id(), live);
     task.leaseBegins(live);
     task.opened.add(agent.name);
+    decision.agentsChanged = true;
+    decision.changed(agent);
   }
 
   /** A lease is over. Cells of it that have not come are open again. */
@@ -87,7 +91,7 @@ final class LeaseBook {
     decision.freed.add(agent);
     if (!live.waiting.isEmpty()) {
       live.task.release(live.takeAll());
-      decision.workOpened = true;
+      decision.opened.add(live.task);
     }
     closeBook(live);
   }
@@ -120,7 +124,8 @@ final class LeaseBook {
     boolean isFirst = agent(live).firstLease().filter(live::equals).isPresent();
     if (isFirst && !live.waiting.isEmpty()) {
       live.take(live.waiting.firstKey()).ifPresent(live.task::lose);
-      decision.workOpened = true;
+      decision.opened.add(live.task);
+      decision.changed(agent(live));
     }
   }
 
@@ -140,8 +145,9 @@ final class LeaseBook {
       return;
     }
     live.task.release(cells);
-    decision.workOpened = true;
+    decision.opened.add(live.task);
     decision.touched.add(live.task);
+    decision.changed(agent(live));
     endIfDone(live);
   }
 
@@ -184,7 +190,7 @@ final class LeaseBook {
   private void openAgain(LiveLease live, boolean isFirst) {
     List<Cell> cells = live.takeAll();
     decision.touched.add(live.task);
-    decision.workOpened = true;
+    decision.opened.add(live.task);
     if (cells.isEmpty()) {
       return;
     }
@@ -270,14 +276,16 @@ final class LeaseBook {
     endSteal(live);
     agent.leases.remove(live.lease.id());
     live.task.leaseEnds(live);
+    decision.changed(agent);
     return agent;
   }
 
   private void closeBook(LiveLease live) {
     TaskWork task = live.task;
     // A place below the agents limit is work for others too.
-    decision.workOpened |=
-        task.spec.agentsLimit() > 0 && !task.liveLeases.containsKey(live.lease.agent());
+    if (task.spec.agentsLimit() > 0 && !task.liveLeases.containsKey(live.lease.agent())) {
+      decision.opened.add(task);
+    }
     decision.touched.add(task);
     board.update(task);
     forget(live.lease);

@@ -137,6 +137,11 @@ final class TaskWork {
         && !liveLeases.isEmpty();
   }
 
+  /** Whether it cannot take any agent that others can. */
+  boolean isChoosy() {
+    return !setAside.isEmpty() || memoryTooSmall > 0;
+  }
+
   /** Pixel samples that would be open for each agent if one more came. */
   double openWorkForOneMoreAgent() {
     return (double) ledger.map(Ledger::openWork).orElse(0L) / (liveLeases.size() + 1);

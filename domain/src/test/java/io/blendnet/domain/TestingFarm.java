@@ -32,6 +32,7 @@ final class TestingFarm {
   /** Whether agents answer when cells are stolen from them. */
   boolean answersSteals = true;
 
+  private final ToldFarm told = new ToldFarm();
   private final Map<LeaseId, Set<Integer>> doneCells = new HashMap<>();
   private final List<LeaseId> forgotten = new ArrayList<>();
   private Duration up = Duration.ZERO;
@@ -59,6 +60,7 @@ final class TestingFarm {
   List<Effect> decide(FarmEvent event) {
     List<Effect> effects = farm.decide(event);
     history.addAll(effects);
+    told.follow(farm);
     for (Effect effect : effects) {
       switch (effect) {
         case Effect.Keep(Lease lease, int _, Cell cell, int _) ->
