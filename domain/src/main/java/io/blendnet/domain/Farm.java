@@ -489,6 +489,7 @@ public final class Farm {
       decision.note(
           task,
           "Agent %s brought cell %s though its lease had run out".formatted(agent.name, cell));
+      refuteDoubts(task, agent, cell);
       assembleIfComplete(task);
     } else {
       drop(arrived);
@@ -504,19 +505,11 @@ public final class Farm {
    */
   private boolean isDoubtful(TaskWork task, AgentWork agent, Cell cell, CellLooks looks) {
     if (looks == CellLooks.FINE) {
-      task.doubts
-          .refute(agent.name, cell)
-          .ifPresent(refuted -> {
-            decision.opened.add(task);
-            String reason =
-                "its cell %s was black or broken, that of agent %s is not"
-                    .formatted(refuted.cell(), agent.name);
-            task.latestFailure = "Agent %s: %s".formatted(refuted.agent(), reason);
-            setAside(task, refuted.agent(), new TaskWork.SetAside(reason, true));
-          });
+      refuteDoubts(task, agent, cell);
       return false;
     }
-    if (task.doubts.isTrusted(agent.name, looks) || task.doubts.confirm(agent.name, cell, looks)) {
+    if (task.doubts.confirm(agent.name, cell, looks)
+        || task.doubts.isTrusted(agent.name, looks)) {
       decision.opened.add(task);
       return false;
     }
@@ -533,6 +526,18 @@ public final class Farm {
               .formatted(agent.name, looks == CellLooks.BLACK ? "black" : "broken", cell));
     }
     return true;
+  }
+
+  /** A cell that is fine proves others wrong that look strange. */
+  private void refuteDoubts(TaskWork task, AgentWork agent, Cell cell) {
+    for (Doubts.Refuted refuted : task.doubts.refute(agent.name, cell)) {
+      decision.opened.add(task);
+      String reason =
+          "its cell %s was black or broken, that of agent %s is not"
+              .formatted(refuted.cell(), agent.name);
+      task.latestFailure = "Agent %s: %s".formatted(refuted.agent(), reason);
+      setAside(task, refuted.agent(), new TaskWork.SetAside(reason, true));
+    }
   }
 
   private void settleDoubts(TaskWork task) {

@@ -181,6 +181,16 @@ final class TestingFarm {
     return join(agent, new AgentMachine("boot-" + boots++, cores, 4 * GIB, false));
   }
 
+  /** An agent of which only its memory matters. */
+  List<Effect> joinWithMemory(String agent, int gib) {
+    return join(agent, new AgentMachine("boot-" + boots++, 1, gib * GIB, false));
+  }
+
+  /** An agent for which somebody is paid. */
+  List<Effect> joinRented(String agent) {
+    return join(agent, new AgentMachine("boot-" + boots++, 1, 4 * GIB, true));
+  }
+
   /** An agent joins that holds nothing. */
   List<Effect> join(String agent, AgentMachine machine) {
     return rejoin(agent, machine, List.of());
@@ -221,6 +231,24 @@ final class TestingFarm {
     TaskName name = new TaskName(task);
     facts.put(name, scene);
     ready(TaskSpec.fresh(name, task, 1, strategy, agentsLimit, CREATED.plusSeconds(tasks++)));
+    return name;
+  }
+
+  /** A task that has its place in the queue from the beginning. */
+  TaskName run(String task, SceneFacts scene, int priority, boolean paused) {
+    TaskName name = new TaskName(task);
+    facts.put(name, scene);
+    ready(
+        TaskSpec.fresh(name, task, 1, Strategy.TILES, 0, CREATED.plusSeconds(tasks++))
+            .placed(priority, paused));
+    return name;
+  }
+
+  /** A frame of a project of which there are other frames. */
+  TaskName runFrameOf(String project, int frame, SceneFacts scene) {
+    TaskName name = new TaskName(project + "-" + frame);
+    facts.put(name, scene);
+    ready(TaskSpec.fresh(name, project, frame, Strategy.TILES, 0, CREATED.plusSeconds(tasks++)));
     return name;
   }
 
@@ -383,11 +411,11 @@ final class TestingFarm {
     return decide(result(agent));
   }
 
-  List<Effect> fail(String agent, FailureKind kind, String message) {
+  List<Effect> fail(String agent, FailureKind kind, String message, String... lines) {
     Lease lease = lease(agent);
     return decide(
         new FarmEvent.LeaseFailed(
-            lease.agent(), lease.id(), lease.attempt(), kind, message, List.of()));
+            lease.agent(), lease.id(), lease.attempt(), kind, message, List.of(lines)));
   }
 
   List<Effect> assembled(TaskName task) {
