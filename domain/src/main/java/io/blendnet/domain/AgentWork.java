@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** The scheduler's knowledge of one agent. */
 final class AgentWork {
@@ -49,7 +50,8 @@ final class AgentWork {
   /** Why it gets no work of any task. */
   Optional<String> setAside = Optional.empty();
 
-  final Map<LeaseId, LiveLease> leases = new LinkedHashMap<>();
+  /** In the order in which they were given, which is that of their numbers. */
+  final Map<LeaseId, LiveLease> leases = new TreeMap<>();
 
   /** Leases that ran out, while results of them may still be adopted. */
   final Map<LeaseId, LiveLease> lapsed = new LinkedHashMap<>();
@@ -80,6 +82,11 @@ final class AgentWork {
   /** Whether it has not joined since the Manager started: its process may be another one. */
   boolean isUnseen() {
     return machine.boot().isEmpty();
+  }
+
+  /** Whether it can be reached, or may be back soon. */
+  boolean isConnected() {
+    return presence != Presence.GONE;
   }
 
   /** Whether it can be given work. */

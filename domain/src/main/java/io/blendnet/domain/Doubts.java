@@ -5,24 +5,47 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
 
 /**
  * Cells of a task that look as if their agent were out of order: black, or full of numbers that are
  * none. A scene may really look so; an agent whose graphics card fails delivers the same. Such a
- * cell does not count until another agent has rendered the place too. An agent that was confirmed
- * once is believed when its cells look so again, so that a scene with a black half is not rendered
- * twice.
+ * cell does not count until other agents have rendered the place too, which may have been cut finer
+ * meanwhile. An agent that was confirmed once is believed when its cells look so again, so that a
+ * scene with a black half is not rendered twice.
  */
 final class Doubts {
   /** An agent whose cell turned out to be wrong. */
   record Refuted(AgentName agent, Cell cell) {}
 
-  private record Doubt(Cell cell, CellLooks looks) {}
-
   private record Trust(AgentName agent, CellLooks looks) {}
+
+  /** A cell that waits for others, and how much of it they have not rendered. */
+  private static final class Doubt {
+    final Cell cell;
+    final CellLooks looks;
+    long untold;
+
+    Doubt(Cell cell, CellLooks looks) {
+      this.cell = cell;
+      this.looks = looks;
+      this.untold = cell.work();
+    }
+
+    /**
+     * Whether another cell tells something. Other samples tell nothing: a dark place may be black
+     * in the first few of them.
+     */
+    boolean isToldBy(Cell other) {
+      return cell.tile().contains(other.tile()) && cell.samples().overlaps(other.samples());
+    }
+
+    void confirm(Cell part) {
+      int first = Math.max(cell.samples().first(), part.samples().first());
+      int end = Math.min(cell.samples().end(), part.samples().end());
+      untold -= part.tile().area() * (end - first);
+    }
+  }
 
   private final Map<AgentName, List<Doubt>> doubted = new LinkedHashMap<>();
   private final Set<Trust> trusted = new HashSet<>();
@@ -45,47 +68,41 @@ final class Doubts {
   }
 
   /**
-   * Another agent's cell looks the same, be it of other samples.
+   * An agent's cell looks strange. Where all of a doubted cell of another agent looks so on others,
+   * that one is trusted; this one is where it agrees with another.
    *
-   * @return whether it confirms a doubted one; both agents are trusted then
+   * @return whether it agrees with another
    */
   boolean confirm(AgentName by, Cell cell, CellLooks looks) {
-    Optional<Refuted> confirmed =
-        find(by, doubt -> doubt.looks == looks && doubt.cell.tile().contains(cell.tile()));
-    confirmed.ifPresent(other -> {
-      trust(other.agent(), looks);
-      trust(by, looks);
-    });
-    return confirmed.isPresent();
-  }
-
-  /**
-   * Another agent's cell looks fine: whose doubted cell that proves wrong. Other samples prove
-   * nothing: a dark place may be black in the first few of them.
-   */
-  Optional<Refuted> refute(AgentName by, Cell cell) {
-    Optional<Refuted> refuted =
-        find(
-            by,
-            doubt ->
-                doubt.cell.tile().contains(cell.tile())
-                    && doubt.cell.samples().overlaps(cell.samples()));
-    refuted.ifPresent(wrong -> doubted.remove(wrong.agent()));
-    return refuted;
-  }
-
-  private Optional<Refuted> find(AgentName by, Predicate<Doubt> wanted) {
-    for (Map.Entry<AgentName, List<Doubt>> entry : doubted.entrySet()) {
-      if (entry.getKey().equals(by)) {
-        continue;
-      }
-      for (Doubt doubt : entry.getValue()) {
-        if (wanted.test(doubt)) {
-          return Optional.of(new Refuted(entry.getKey(), doubt.cell));
+    Set<AgentName> agreeing = new HashSet<>();
+    doubted.forEach((agent, doubts) -> {
+      for (Doubt doubt : doubts) {
+        if (!agent.equals(by) && doubt.looks == looks && doubt.isToldBy(cell)) {
+          doubt.confirm(cell);
+          agreeing.add(by);
+          if (doubt.untold <= 0) {
+            agreeing.add(agent);
+          }
         }
       }
-    }
-    return Optional.empty();
+    });
+    agreeing.forEach(agent -> trust(agent, looks));
+    return !agreeing.isEmpty();
+  }
+
+  /** An agent's cell looks fine: which doubted cells of others that proves wrong. */
+  List<Refuted> refute(AgentName by, Cell cell) {
+    List<Refuted> refuted = new ArrayList<>();
+    doubted.forEach((agent, doubts) -> {
+      if (!agent.equals(by)) {
+        doubts.stream()
+            .filter(doubt -> doubt.isToldBy(cell))
+            .findFirst()
+            .ifPresent(doubt -> refuted.add(new Refuted(agent, doubt.cell)));
+      }
+    });
+    refuted.forEach(wrong -> doubted.remove(wrong.agent()));
+    return refuted;
   }
 
   /** Nobody else can tell: all agents are believed. */
@@ -106,6 +123,6 @@ final class Doubts {
 
   void forget(AgentName agent) {
     doubted.remove(agent);
-    trusted.removeIf(trust -> trust.agent.equals(agent));
+    trusted.removeIf(trust -> trust.agent().equals(agent));
   }
 }

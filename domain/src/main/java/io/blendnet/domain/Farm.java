@@ -57,6 +57,7 @@ public final class Farm {
   private final Patience patience = new Patience(pace);
   private final TaskBoard board = new TaskBoard();
   private final FarmViews views = new FarmViews(tasks, agents);
+  private final FarmNews news = new FarmNews(tasks, agents, views);
   private final FarmRules rules;
   private final LeaseBook leases;
   private final Allotment allotment;
@@ -105,6 +106,7 @@ public final class Farm {
       case FarmEvent.TimePassed(Duration up) -> timePasses(up);
     }
     conclude();
+    news.add(decision);
     return decision.effects();
   }
 
@@ -113,13 +115,31 @@ public final class Farm {
     List.copyOf(decision.touched).forEach(this::endIfHopeless);
     decision.touched.forEach(board::update);
     List.copyOf(doubtfulTasks).forEach(this::settleDoubts);
-    for (TaskWork task : List.copyOf(tasksToCompose)) {
-      if (!task.composeIsLeased && !task.paused) {
-        compose(task);
-      }
-    }
+    framesToCompose().forEach(this::compose);
     allotment.feed();
+    if (decision.agentsChanged) {
+      views.agentsChanged();
+    }
     decision.touched.forEach(this::pendingIfIdle);
+  }
+
+  /** Finished frames that may find an agent now: those that changed, or all when an agent came. */
+  private List<TaskWork> framesToCompose() {
+    Stream<TaskWork> changed =
+        decision.agentCame
+            ? tasksToCompose.stream()
+            : decision.touched.stream()
+                .filter(tasksToCompose::contains)
+                .sorted(TaskWork.OLDEST_FIRST);
+    return changed.filter(task -> !task.composeIsLeased && !task.paused).toList();
+  }
+
+  /**
+   * What others see differently since this was last asked; all there is when asked for the first
+   * time. To ask costs what has changed, however large the farm is.
+   */
+  public FarmChanges changes() {
+    return news.take();
   }
 
   /** All active tasks, oldest first. */
@@ -134,10 +154,7 @@ public final class Farm {
 
   /** All agents that can be reached or may be back soon, in the order in which they joined. */
   public List<AgentView> agentViews() {
-    return agents.values().stream()
-        .filter(agent -> agent.presence != AgentWork.Presence.GONE)
-        .map(views::of)
-        .toList();
+    return agents.values().stream().filter(AgentWork::isConnected).map(views::of).toList();
   }
 
   /** The ledger of an active task whose cut is decided. */
@@ -171,7 +188,7 @@ public final class Farm {
     tasks.put(spec.name(), task);
     tasksByAge.add(task);
     decision.touched.add(task);
-    decision.workOpened = true;
+    decision.opened.add(task);
     spec.plan().ifPresent(plan -> goOn(task, plan));
   }
 
@@ -195,11 +212,7 @@ public final class Farm {
     task.paused = true;
     decision.touched.add(task);
     for (AgentName name : List.copyOf(task.liveLeases.keySet())) {
-      for (LiveLease live : List.copyOf(known(name).leases.values())) {
-        if (live.task == task) {
-          takeBackUnbegun(live);
-        }
-      }
+      takeBackUnbegun(known(name), task);
     }
   }
 
@@ -207,17 +220,22 @@ public final class Farm {
    * Cells in progress get done; whatever has not begun does not begin. An agent that does not
    * answer is asked when it is back.
    */
-  private void takeBackUnbegun(LiveLease live) {
-    AgentWork agent = known(live.lease.agent());
-    switch (live.lease.work()) {
-      case Lease.Open _ -> leases.revoke(live);
-      case Lease.Compose _ -> {}
-      case Lease.Render _ -> {
-        live.stealEnds();
-        if (agent.presence == AgentWork.Presence.HERE) {
-          decision.add(
-              new Effect.Steal(
-                  agent.name, live.lease.id(), live.lease.attempt(), live.waiting.keySet()));
+  private void takeBackUnbegun(AgentWork agent, TaskWork task) {
+    for (LiveLease live : List.copyOf(agent.leases.values())) {
+      if (live.task != task) {
+        continue;
+      }
+      switch (live.lease.work()) {
+        case Lease.Open _ -> leases.revoke(live);
+        case Lease.Compose _ -> {}
+        case Lease.Render _ -> {
+          leases.endSteal(live);
+          decision.changed(agent);
+          if (agent.presence == AgentWork.Presence.HERE) {
+            decision.add(
+                new Effect.Steal(
+                    agent.name, live.lease.id(), live.lease.attempt(), live.waiting.keySet()));
+          }
         }
       }
     }
@@ -226,7 +244,7 @@ public final class Farm {
   private void resume(TaskWork task) {
     if (task.paused) {
       task.paused = false;
-      decision.workOpened = true;
+      decision.opened.add(task);
       decision.touched.add(task);
     }
   }
@@ -234,6 +252,7 @@ public final class Farm {
   private void prioritize(TaskWork task, int priority) {
     task.priority = priority;
     decision.touched.add(task);
+    task.liveLeases.keySet().forEach(name -> agent(name).ifPresent(decision::changed));
   }
 
   private void join(FarmEvent.AgentJoined joined) {
@@ -248,38 +267,54 @@ public final class Farm {
     known.presence = AgentWork.Presence.HERE;
     known.latestProgress = decision.now;
     leases.compare(known, joined.held());
+    askBackOfPaused(known);
     if (isUnseen) {
       tasks.values().forEach(task -> task.opensAgainUnlessHeldBy(joined.agent()));
     }
-    for (LiveLease live : List.copyOf(known.leases.values())) {
-      if (live.task.paused) {
-        takeBackUnbegun(live);
-      }
-    }
     decision.freed.add(known);
-    touchWaiting();
+    for (LiveLease live : known.leases.values()) {
+      pace.enter(known, live.task);
+      // What it has can be stolen again.
+      decision.opened.add(live.task);
+    }
+    decision.agentCame = true;
+    decision.agentsChanged = true;
+    decision.changed(known);
+  }
+
+  /** While an agent was silent it did not hear that a task was paused. */
+  private void askBackOfPaused(AgentWork agent) {
+    agent.leases.values().stream()
+        .map(live -> live.task)
+        .filter(task -> task.paused)
+        .distinct()
+        .toList()
+        .forEach(task -> takeBackUnbegun(agent, task));
   }
 
   private void goAway(AgentWork agent, Absence absence, String reason) {
     allotment.leaveOut(agent);
+    decision.agentsChanged = true;
+    decision.changed(agent);
     switch (absence) {
       case SILENT -> {
         if (agent.presence == AgentWork.Presence.HERE) {
           agent.presence = AgentWork.Presence.SILENT;
           agent.silentSince = decision.now;
-          agent.leases.values().forEach(LiveLease::stealEnds);
+          agent.leases.values().forEach(leases::endSteal);
         }
       }
       case LOST -> lapse(agent, reason);
       case REMOVED -> remove(agent, reason);
     }
-    touchWaiting();
   }
 
   /** Nothing is expected of an agent any more, though it may come back with results. */
   private void lapse(AgentWork agent, String reason) {
     noteOpeningLost(agent);
     agent.presence = AgentWork.Presence.GONE;
+    decision.agentsChanged = true;
+    decision.changed(agent);
     leases.lapse(agent, reason, true);
   }
 
@@ -288,6 +323,10 @@ public final class Farm {
     noteOpeningLost(agent);
     allotment.leaveOut(agent);
     leases.lapse(agent, reason, false);
+    forget(agent);
+  }
+
+  private void forget(AgentWork agent) {
     agents.remove(agent.name);
     tasks.values().forEach(task -> task.agentLeaves(agent.name));
   }
@@ -306,20 +345,12 @@ public final class Farm {
         });
   }
 
-  /** Why a task waits may be another reason now. */
-  private void touchWaiting() {
-    for (TaskWork task : tasksByAge) {
-      if (task.liveLeases.isEmpty()) {
-        decision.touched.add(task);
-      }
-    }
-  }
-
   private void terminate(AgentWork agent, String reason) {
     if (agent.terminating) {
       return;
     }
     agent.terminating = true;
+    decision.agentsChanged = true;
     allotment.leaveOut(agent);
     agent.leases.values().stream()
         .map(live -> live.task)
@@ -332,7 +363,6 @@ public final class Farm {
         leases.revoke(live);
       }
     }
-    touchWaiting();
   }
 
   private void sceneOpened(FarmEvent.SceneOpened opened) {
@@ -373,8 +403,7 @@ public final class Farm {
     return task.phase == TaskWork.Phase.RENDERING
         && task.ledger.orElseThrow().openWork() == task.ledger.orElseThrow().work()
         && task.opened.stream()
-            .filter(name ->
-                agent(name).filter(known -> known.presence != AgentWork.Presence.GONE).isPresent())
+            .filter(name -> agent(name).filter(AgentWork::isConnected).isPresent())
             .allMatch(agent::equals);
   }
 
@@ -384,7 +413,7 @@ public final class Farm {
       case FrameCut.Decision.Taken(FrameCut cut) -> {
         FramePlan plan = new FramePlan(cut, facts);
         task.follow(plan);
-        decision.workOpened = true;
+        decision.opened.add(task);
         decision.add(new Effect.Plan(task.spec.name(), plan));
       }
     }
@@ -430,9 +459,10 @@ public final class Farm {
     agent.latestProgress = decision.now;
     decision.freed.add(agent);
     decision.touched.add(task);
+    decision.changed(agent);
     if (isDoubtful(task, agent, cell, arrived.looks())) {
       task.release(List.of(cell));
-      decision.workOpened = true;
+      decision.opened.add(task);
       drop(arrived);
     } else {
       task.leasedCells--;
@@ -440,6 +470,9 @@ public final class Farm {
       agent.failedAt.clear();
       long rendered = task.plan.orElseThrow().cut().renderedWork(cell);
       pace.learn(agent, task.spec.scene(), rendered, arrived.timings());
+      pace.enter(agent, task);
+      // How fast it is tells when each of its tasks will be done.
+      agent.leases.values().forEach(other -> decision.touched.add(other.task));
       decision.add(new Effect.Keep(live.lease, arrived.cell(), cell, live.lease.attempt()));
     }
     leases.endIfDone(live);
@@ -454,11 +487,13 @@ public final class Farm {
     AgentWork agent = known(lapsed.lease.agent());
     if (arrived.looks() == CellLooks.FINE && task.adopt(cell, agent.name)) {
       decision.touched.add(task);
+      decision.changed(agent);
       int attempt = lapsed.lease.attempt() + 1;
       decision.add(new Effect.Keep(lapsed.lease, arrived.cell(), cell, attempt));
       decision.note(
           task,
           "Agent %s brought cell %s though its lease had run out".formatted(agent.name, cell));
+      refuteDoubts(task, agent, cell);
       assembleIfComplete(task);
     } else {
       drop(arrived);
@@ -474,21 +509,11 @@ public final class Farm {
    */
   private boolean isDoubtful(TaskWork task, AgentWork agent, Cell cell, CellLooks looks) {
     if (looks == CellLooks.FINE) {
-      task.doubts
-          .refute(agent.name, cell)
-          .ifPresent(refuted -> {
-            decision.workOpened = true;
-            String reason =
-                "its cell %s was black or broken, that of agent %s is not"
-                    .formatted(refuted.cell(), agent.name);
-            task.latestFailure = "Agent %s: %s".formatted(refuted.agent(), reason);
-            setAside(task, refuted.agent(), new TaskWork.SetAside(reason, true));
-          });
+      refuteDoubts(task, agent, cell);
       return false;
     }
-    boolean confirms = task.doubts.confirm(agent.name, cell, looks);
-    if (confirms || task.doubts.isTrusted(agent.name, looks)) {
-      decision.workOpened = true;
+    if (task.doubts.confirm(agent.name, cell, looks) || task.doubts.isTrusted(agent.name, looks)) {
+      decision.opened.add(task);
       return false;
     }
     boolean isNew = !task.doubts.isDoubted(agent.name);
@@ -506,6 +531,18 @@ public final class Farm {
     return true;
   }
 
+  /** A cell that is fine proves others wrong that look strange. */
+  private void refuteDoubts(TaskWork task, AgentWork agent, Cell cell) {
+    for (Doubts.Refuted refuted : task.doubts.refute(agent.name, cell)) {
+      decision.opened.add(task);
+      String reason =
+          "its cell %s was black or broken, that of agent %s is not"
+              .formatted(refuted.cell(), agent.name);
+      task.latestFailure = "Agent %s: %s".formatted(refuted.agent(), reason);
+      setAside(task, refuted.agent(), new TaskWork.SetAside(reason, true));
+    }
+  }
+
   private void settleDoubts(TaskWork task) {
     allotment.settleDoubts(task);
     if (task.doubts.isEmpty()) {
@@ -517,8 +554,8 @@ public final class Farm {
     Optional<LiveLease> live = leases.live(returned.agent(), returned.lease(), returned.attempt());
     live.ifPresent(known -> {
       known.isBegun |= known.thief.isPresent() && returned.cells().isEmpty();
-      known.thief.ifPresent(decision.freed::add);
-      known.stealEnds();
+      leases.endSteal(known);
+      agent(returned.agent()).ifPresent(decision::changed);
       leases.giveBack(known, returned.cells());
     });
     leases
@@ -604,6 +641,7 @@ public final class Farm {
   private void setAside(TaskWork task, AgentName name, TaskWork.SetAside aside) {
     task.setAside.put(name, aside);
     task.opened.remove(name);
+    decision.touched.add(task);
     leases.revokeAll(task, name);
     if (isLeftByAll(task) && task.setAside.values().stream().anyMatch(TaskWork.SetAside::failed)) {
       end(task, TaskState.ERROR, task.latestFailure);
@@ -618,7 +656,7 @@ public final class Farm {
   /** Whether none of the agents that are here, or may be back soon, gets more of a task. */
   private boolean isLeftByAll(TaskWork task) {
     return agents.values().stream()
-        .filter(agent -> agent.presence != AgentWork.Presence.GONE && agent.setAside.isEmpty())
+        .filter(agent -> agent.isConnected() && agent.setAside.isEmpty())
         .allMatch(agent -> Allotment.isLeftOutOf(task, agent));
   }
 
@@ -668,8 +706,9 @@ public final class Farm {
     for (Cell cell : cells) {
       task.discard(cell).filter(agents::containsKey).ifPresent(culprits::add);
     }
+    culprits.forEach(name -> agent(name).ifPresent(decision::changed));
     task.phase = TaskWork.Phase.RENDERING;
-    decision.workOpened = true;
+    decision.opened.add(task);
     decision.touched.add(task);
     decision.note(task, bad.message());
     for (AgentName name : culprits) {
@@ -693,6 +732,7 @@ public final class Farm {
 
   private void timePasses(Duration up) {
     decision.now = up.compareTo(decision.now) > 0 ? up : decision.now;
+    allotment.lookAgain();
     for (AgentWork agent : List.copyOf(agents.values())) {
       switch (agent.presence) {
         case SILENT -> {
@@ -704,7 +744,7 @@ public final class Farm {
           agent
               .firstLease()
               .flatMap(first ->
-                  patience.ends(agent, decision.now, allotment.othersIdle(agent, first.task)))
+                  patience.ends(agent, decision.now, () -> allotment.othersIdle(agent, first.task)))
               .ifPresent(reason -> takeAway(agent, reason));
           giveBackIfIdle(agent);
         }
@@ -725,6 +765,7 @@ public final class Farm {
                 task.spec.scene(),
                 task.plan.orElseThrow().cut().renderedWork(cell),
                 CellTimings.rendering(decision.now.minus(agent.latestProgress))));
+    agent.leases.values().forEach(other -> decision.touched.add(other.task));
     decision.note(task, "Agent %s %s; others get it".formatted(agent.name, reason));
     agent.latestProgress = decision.now;
     leases.lose(first);
@@ -738,6 +779,7 @@ public final class Farm {
         && agent.leases.isEmpty()
         && decision.now.minus(agent.latestProgress).compareTo(rules.agentIdle()) >= 0) {
       agent.terminating = true;
+      decision.agentsChanged = true;
       allotment.leaveOut(agent);
       decision.add(
           new Effect.GiveBack(
@@ -769,6 +811,7 @@ public final class Farm {
     tasksToCompose.remove(task);
     doubtfulTasks.remove(task);
     decision.touched.remove(task);
+    decision.ended.add(task);
     board.remove(task);
   }
 

@@ -83,6 +83,11 @@ final class TaskWork {
   /** Agents with live leases of this task, and how many. */
   final Map<AgentName, Integer> liveLeases = new LinkedHashMap<>();
 
+  /** Pixel samples a second of agents with live leases of this task, and their sum. */
+  private final Map<AgentName, Double> speeds = new HashMap<>();
+
+  private double speed;
+
   /** Agents that have lapsed leases of this task. */
   final Set<AgentName> lapsedAt = new LinkedHashSet<>();
 
@@ -130,6 +135,11 @@ final class TaskWork {
         && phase == Phase.RENDERING
         && !hasOpenCells()
         && !liveLeases.isEmpty();
+  }
+
+  /** Whether it cannot take any agent that others can. */
+  boolean isChoosy() {
+    return !setAside.isEmpty() || memoryTooSmall > 0;
   }
 
   /** Pixel samples that would be open for each agent if one more came. */
@@ -233,11 +243,38 @@ final class TaskWork {
   void leaseEnds(LiveLease live) {
     AgentName agent = live.lease.agent();
     liveLeases.computeIfPresent(agent, (_, count) -> count > 1 ? Integer.valueOf(count - 1) : null);
+    if (!liveLeases.containsKey(agent)) {
+      isNotRenderedBy(agent);
+    }
     switch (live.lease.work()) {
       case Lease.Open _ -> opening.remove(agent);
       case Lease.Render _ -> {}
       case Lease.Compose _ -> composeIsLeased = false;
     }
+  }
+
+  /** An agent with live leases of this task has a certain speed. */
+  void isRenderedBy(AgentName agent, double workPerSecond) {
+    if (liveLeases.containsKey(agent)) {
+      isNotRenderedBy(agent);
+      speeds.put(agent, workPerSecond);
+      speed += workPerSecond;
+    }
+  }
+
+  private void isNotRenderedBy(AgentName agent) {
+    speed -= speeds.getOrDefault(agent, 0.0);
+    speeds.remove(agent);
+    if (speeds.isEmpty()) {
+      // What rounding has left.
+      speed = 0;
+    }
+  }
+
+  /** Pixel samples a second of all other agents with live leases of this task. */
+  double speedOfOthers(AgentName agent) {
+    boolean isAlone = speeds.size() == (speeds.containsKey(agent) ? 1 : 0);
+    return isAlone ? 0 : Math.max(0, speed - speeds.getOrDefault(agent, 0.0));
   }
 
   /** An agent that was taken for one that has the scene open, and proves so by its leases only. */

@@ -228,12 +228,14 @@ final class Turn {
     TaskRow noted = Rows.withPlan(row, notes.json());
     update(Rows.withState(noted, state, now, reason));
     message(task, MANAGER_WORK, "%s: %s".formatted(state, reason));
-    if (state == TaskState.COMPLETED || state == TaskState.ERROR) {
-      // The assembled frame replaces them, or nothing ever will.
+    if (state == TaskState.COMPLETED) {
+      // The assembled frame replaces them. A task in error may be run again, and needs them then.
       List<BlobId> freed = deliveries(task).stream().map(DeliveryRow::blob).toList();
       change(new StoreChange.DeleteDeliveries(task));
-      change(new StoreChange.TrimMessages(task, MOST_MESSAGES));
       after(() -> actions.freed(freed));
+    }
+    if (state == TaskState.COMPLETED || state == TaskState.ERROR) {
+      change(new StoreChange.TrimMessages(task, MOST_MESSAGES));
     }
     after(() -> actions.entered(task, state));
   }
