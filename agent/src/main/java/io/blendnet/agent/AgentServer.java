@@ -1,6 +1,7 @@
 package io.blendnet.agent;
 
 import io.blendnet.blender.SessionSettings;
+import io.blendnet.security.FolderTree;
 import io.blendnet.server.ApiServer;
 import io.blendnet.server.CannotListenException;
 import io.blendnet.server.InfoEndpoints;

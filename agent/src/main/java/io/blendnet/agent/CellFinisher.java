@@ -15,6 +15,7 @@ import io.blendnet.protocol.WorkReport;
 import io.blendnet.protocol.WorkReport.ComposedFile;
 import io.blendnet.protocol.WorkReport.DeliveryInfo;
 import io.blendnet.protocol.WorkStep;
+import io.blendnet.security.FolderTree;
 import java.awt.image.BufferedImage;
 import java.io.Closeable;
 import java.io.IOException;
@@ -82,7 +83,7 @@ final class CellFinisher implements Closeable {
    * @param onBadCell what to do with a session that renders something else than asked
    */
   void finish(
-      HeldLease lease,
+      TakenLease lease,
       WorkStep.Render step,
       OpenScene scene,
       CellRequest request,
@@ -113,7 +114,7 @@ final class CellFinisher implements Closeable {
   }
 
   private void deliver(
-      HeldLease lease,
+      TakenLease lease,
       WorkStep.Render step,
       OpenScene scene,
       CellRequest request,
@@ -166,7 +167,7 @@ final class CellFinisher implements Closeable {
   }
 
   private void refuse(
-      HeldLease lease,
+      TakenLease lease,
       WorkStep.Render step,
       CellRequest request,
       ExrFormatException bad,
@@ -185,7 +186,7 @@ final class CellFinisher implements Closeable {
   }
 
   /** Delivers the final picture. */
-  void deliver(HeldLease lease, ComposedPicture picture, Path folder) {
+  void deliver(TakenLease lease, ComposedPicture picture, Path folder) {
     line.execute(() -> {
       try {
         List<ComposedFile> files = new ArrayList<>();
@@ -215,7 +216,7 @@ final class CellFinisher implements Closeable {
     });
   }
 
-  private ComposedFile deliver(HeldLease lease, ComposedFileOnDisk file, Path folder)
+  private ComposedFile deliver(TakenLease lease, ComposedFileOnDisk file, Path folder)
       throws IOException {
     // Names come from the scene; on the shelf files have names of ours.
     Path shelved = shelf.newFile(".picture");
@@ -225,7 +226,7 @@ final class CellFinisher implements Closeable {
   }
 
   /** Ends a lease with a failure, after what is in line before it. */
-  void fail(HeldLease lease, WorkReport.Failed failed) {
+  void fail(TakenLease lease, WorkReport.Failed failed) {
     line.execute(() -> lease.fail(failed));
   }
 
@@ -235,12 +236,12 @@ final class CellFinisher implements Closeable {
   }
 
   static WorkReport.Failed failed(
-      HeldLease lease, Optional<Integer> cell, FailureKind kind, String message) {
+      TakenLease lease, Optional<Integer> cell, FailureKind kind, String message) {
     return failed(lease, cell, kind, message, List.of());
   }
 
   static WorkReport.Failed failed(
-      HeldLease lease,
+      TakenLease lease,
       Optional<Integer> cell,
       FailureKind kind,
       String message,

@@ -1,6 +1,7 @@
 package io.blendnet.agent;
 
 import io.blendnet.protocol.WorkReport.DeliveryInfo;
+import io.blendnet.security.FolderTree;
 import io.blendnet.storage.Checksums;
 import java.io.IOException;
 import java.nio.file.Files;

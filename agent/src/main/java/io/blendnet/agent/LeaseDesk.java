@@ -41,7 +41,7 @@ final class LeaseDesk {
   private final BlobCache blobs;
   private final DeliveryShelf shelf;
   private final ScheduledExecutorService timer;
-  private final Map<LeaseKey, HeldLease> held = new ConcurrentHashMap<>();
+  private final Map<LeaseKey, TakenLease> held = new ConcurrentHashMap<>();
   private volatile Optional<Worker> worker = Optional.empty();
   private volatile boolean closed;
 
@@ -78,7 +78,7 @@ final class LeaseDesk {
     boolean added = false;
     try {
       requireBlobs(needed);
-      HeldLease lease = new HeldLease(order, sink);
+      TakenLease lease = new TakenLease(order, sink);
       held.put(lease.key(), lease);
       LeaseQueue.Entry entry = queue.add(lease);
       added = entry == LeaseQueue.Entry.ADDED;
@@ -134,18 +134,18 @@ final class LeaseDesk {
 
   /** Cancels a lease. One that is not here any more has left nothing but deliveries. */
   void cancel(LeaseKey key, int attempt) {
-    Optional<HeldLease> lease = Optional.ofNullable(held.get(key));
+    Optional<TakenLease> lease = Optional.ofNullable(held.get(key));
     if (lease.isPresent() && lease.get().order().attempt() != attempt) {
       return;
     }
-    lease.ifPresent(HeldLease::cancel);
+    lease.ifPresent(TakenLease::cancel);
     shelf.removeOf(key);
     lease.ifPresent(this::abandon);
   }
 
   /** Cancels all leases of a farm, as when its Manager has started anew. */
   void cancelAllOf(String farm) {
-    for (HeldLease lease : held.values()) {
+    for (TakenLease lease : held.values()) {
       if (lease.key().farm().equals(farm)) {
         cancel(lease.key(), lease.order().attempt());
       }
@@ -153,7 +153,7 @@ final class LeaseDesk {
     shelf.removeOf(farm);
   }
 
-  private void abandon(HeldLease lease) {
+  private void abandon(TakenLease lease) {
     if (queue.remove(lease)) {
       left(lease);
       return;
@@ -170,17 +170,17 @@ final class LeaseDesk {
     endWhatHoldsUp();
   }
 
-  private void endStep(HeldLease lease, Opening opening) {
+  private void endStep(TakenLease lease, Opening opening) {
     worker.ifPresent(taker -> taker.endStepOf(lease, opening));
   }
 
   /** A step of a dead lease does not hold up a lease of another scene. */
   private void endWhatHoldsUp() {
-    Optional<HeldLease> next = queue.next();
+    Optional<TakenLease> next = queue.next();
     worker
         .flatMap(Worker::inProgress)
         .map(StepInProgress::lease)
-        .filter(HeldLease::isOver)
+        .filter(TakenLease::isOver)
         .filter(dead ->
             next.filter(waiting -> !waiting.order().scene().equals(dead.order().scene()))
                 .isPresent())
@@ -188,7 +188,7 @@ final class LeaseDesk {
   }
 
   /** A lease's last result has been reported, or it was cancelled before it began. */
-  void left(HeldLease lease) {
+  void left(TakenLease lease) {
     if (!held.remove(lease.key(), lease)) {
       return;
     }

@@ -30,7 +30,7 @@ final class LeaseQueue {
   private final int limit;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final Deque<HeldLease> waiting = new ArrayDeque<>();
+  private final Deque<TakenLease> waiting = new ArrayDeque<>();
 
   /** What was ordered, by a hash of the order: scenes of many files would fill the memory. */
   private final Map<LeaseKey, Integer> known = new LinkedHashMap<>();
@@ -50,7 +50,7 @@ final class LeaseQueue {
     }
   }
 
-  Entry add(HeldLease lease) {
+  Entry add(TakenLease lease) {
     lock.lock();
     try {
       Optional<Entry> before = recall(lease.order());
@@ -83,7 +83,7 @@ final class LeaseQueue {
    *
    * @return nothing when none came within the time
    */
-  Optional<HeldLease> take(Duration patience) throws InterruptedException {
+  Optional<TakenLease> take(Duration patience) throws InterruptedException {
     lock.lockInterruptibly();
     try {
       long nanos = patience.toNanos();
@@ -97,7 +97,7 @@ final class LeaseQueue {
   }
 
   /** The lease that is taken next. */
-  Optional<HeldLease> next() {
+  Optional<TakenLease> next() {
     lock.lock();
     try {
       return Optional.ofNullable(waiting.peek());
@@ -111,7 +111,7 @@ final class LeaseQueue {
    *
    * @return false when the worker has it
    */
-  boolean remove(HeldLease lease) {
+  boolean remove(TakenLease lease) {
     lock.lock();
     try {
       return waiting.remove(lease);

@@ -66,7 +66,16 @@ final class ReportLog implements WorkSink {
   }
 
   @Override
-  public void take(WorkReport report) {
+  public void take(WorkReport.OfLease report) {
+    add(report);
+  }
+
+  /** Says something that belongs to no lease. */
+  void tell(WorkReport.Terminating report) {
+    add(report);
+  }
+
+  private void add(WorkReport report) {
     lock.lock();
     try {
       last++;
@@ -177,7 +186,12 @@ final class ReportLog implements WorkSink {
       case WorkReport.Rendered rendered -> onShelf.test(rendered.delivery().id());
       case WorkReport.Composed composed ->
           composed.files().stream().anyMatch(file -> onShelf.test(file.delivery().id()));
-      case WorkReport.Activity _, WorkReport.Messages _, WorkReport.Opened _, WorkReport.Failed _ ->
+      case WorkReport.Activity _,
+          WorkReport.Messages _,
+          WorkReport.Opened _,
+          WorkReport.Failed _,
+          WorkReport.Returned _,
+          WorkReport.Terminating _ ->
           false;
     };
   }

@@ -7,4 +7,4 @@ import io.blendnet.protocol.WorkStep;
  *
  * @param opening whether the scene is being opened for the step
  */
-record StepInProgress(HeldLease lease, WorkStep step, boolean opening) {}
+record StepInProgress(TakenLease lease, WorkStep step, boolean opening) {}

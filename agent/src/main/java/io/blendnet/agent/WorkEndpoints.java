@@ -3,11 +3,11 @@ package io.blendnet.agent;
 import io.blendnet.domain.BlenderVersion;
 import io.blendnet.domain.BlobId;
 import io.blendnet.protocol.AgentClient;
-import io.blendnet.protocol.AttachOrder;
 import io.blendnet.protocol.AttachedAgent;
 import io.blendnet.protocol.BlobQuestion;
 import io.blendnet.protocol.ErrorCode;
 import io.blendnet.protocol.LeaseOrder;
+import io.blendnet.protocol.ManagerIdentity;
 import io.blendnet.protocol.MissingBlobs;
 import io.blendnet.protocol.ReportPage;
 import io.blendnet.server.ApiException;
@@ -67,12 +67,11 @@ final class WorkEndpoints implements ApiRoutes {
     RouteAnswer done = new RouteAnswer.Done();
     return List.of(
         ApiRoute.of(
-                ApiMethod.POST,
-                "work/attach",
-                "Takes the agent over for a farm; it drops what it still has of that farm's leases",
-                new RouteAnswer.Data(AttachedAgent.class),
-                this::attach)
-            .taking(RouteBody.json(AttachOrder.class)),
+            ApiMethod.POST,
+            "work/attach",
+            "Takes the agent over for the Manager that the header X-BlendNet-Manager names",
+            new RouteAnswer.Data(AttachedAgent.class),
+            this::attach),
         ApiRoute.of(
                 ApiMethod.POST,
                 "work/blob/missing",
@@ -133,23 +132,35 @@ final class WorkEndpoints implements ApiRoutes {
             this::deleteDelivery));
   }
 
-  private ApiResponse attach(ApiRequest request) throws IOException {
-    AttachOrder order = request.json(AttachOrder.class);
-    claim(order.farm(), order.epoch());
-    desk.cancelAllOf(order.farm());
+  private ApiResponse attach(ApiRequest request) {
+    ManagerIdentity manager = manager(request);
+    ownership.attach(manager);
+    desk.cancelAllOf(manager.farm());
     return ApiResponse.data(
-        new AttachedAgent(reports.boot(), cores, Optional.of(blender), reports.newest()));
+        new AttachedAgent(
+            reports.boot(), cores, 0, Optional.of(blender), reports.newest(), List.of(), false));
   }
 
-  private void claim(String farm, long epoch) {
-    if (farm.equals(StandAloneTasks.FARM)) {
-      throw new ApiException(
-          ErrorCode.INVALID_FIELD, "'farm' must not be '%s'".formatted(StandAloneTasks.FARM));
-    }
-    ownership.claim(farm, epoch);
+  private static ManagerIdentity manager(ApiRequest request) {
+    return request
+        .header(ManagerIdentity.HEADER)
+        .flatMap(ManagerIdentity::parse)
+        .orElseThrow(() ->
+            new ApiException(
+                ErrorCode.INVALID_REQUEST,
+                "The header %s must name the Manager: FARM;EPOCH;START"
+                    .formatted(ManagerIdentity.HEADER)));
+  }
+
+  /** The owner of the agent; anybody else is refused. */
+  private ManagerIdentity owner(ApiRequest request) {
+    ManagerIdentity manager = manager(request);
+    ownership.require(manager);
+    return manager;
   }
 
   private ApiResponse missing(ApiRequest request) throws IOException {
+    var _ = owner(request);
     List<BlobId> asked =
         request.json(BlobQuestion.class).blobs().stream().map(WorkEndpoints::blobId).toList();
     List<String> missing = blobs.missing(asked).stream().map(BlobId::sha256).sorted().toList();
@@ -157,6 +168,7 @@ final class WorkEndpoints implements ApiRoutes {
   }
 
   private ApiResponse putBlob(ApiRequest request) throws IOException {
+    var _ = owner(request);
     BlobId id = blobId(request.part("sha256"));
     if (blobs.missing(List.of(id)).isEmpty()) {
       return ApiResponse.done("The blob is here already");
@@ -166,30 +178,36 @@ final class WorkEndpoints implements ApiRoutes {
   }
 
   private ApiResponse putLease(ApiRequest request) throws IOException {
+    ManagerIdentity manager = owner(request);
     LeaseOrder order = request.json(LeaseOrder.class);
+    if (!order.farm().equals(manager.farm())) {
+      throw new ApiException(ErrorCode.INVALID_FIELD, "'farm' differs from the Manager's farm");
+    }
     if (!request.part("lease").equals(Long.toString(order.lease()))) {
       throw new ApiException(
           ErrorCode.INVALID_FIELD, "'lease' differs from the number in the path");
     }
-    claim(order.farm(), order.epoch());
     desk.order(order, reports);
     return ApiResponse.done("The lease is taken");
   }
 
   private ApiResponse cancelLease(ApiRequest request) {
+    ManagerIdentity manager = owner(request);
     long lease = leaseNumber(request.part("lease"));
     int attempt = Math.toIntExact(request.number("attempt").orElseThrow());
-    ownership.owner().ifPresent(farm -> desk.cancel(new LeaseKey(farm, lease), attempt));
+    desk.cancel(new LeaseKey(manager.farm(), lease), attempt);
     return ApiResponse.done("The lease is cancelled");
   }
 
   private ApiResponse reports(ApiRequest request) throws InterruptedException {
+    var _ = owner(request);
     long after = request.number("after").orElseThrow();
     Duration wait = Duration.ofSeconds(request.number("wait_seconds").orElse(0));
     return ApiResponse.data(reports.read(after, wait));
   }
 
   private ApiResponse delivery(ApiRequest request) {
+    var _ = owner(request);
     return shelf
         .find(request.part("id"))
         .map(shelved ->
@@ -199,6 +217,7 @@ final class WorkEndpoints implements ApiRoutes {
   }
 
   private ApiResponse deleteDelivery(ApiRequest request) {
+    var _ = owner(request);
     if (!shelf.remove(request.part("id"))) {
       throw noDelivery();
     }

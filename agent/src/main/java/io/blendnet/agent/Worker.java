@@ -11,6 +11,7 @@ import io.blendnet.domain.FailureKind;
 import io.blendnet.protocol.LeaseOrder;
 import io.blendnet.protocol.WorkReport;
 import io.blendnet.protocol.WorkStep;
+import io.blendnet.security.FolderTree;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -40,7 +41,7 @@ final class Worker implements Closeable {
   private final BlobCache blobs;
   private final ScheduledExecutorService timer;
   private final Duration sceneIdle;
-  private final Consumer<HeldLease> onLeft;
+  private final Consumer<TakenLease> onLeft;
   private final Thread thread = Thread.ofPlatform().name("worker").unstarted(this::run);
   private volatile Optional<StepInProgress> inProgress = Optional.empty();
   private volatile boolean closed;
@@ -60,7 +61,7 @@ final class Worker implements Closeable {
       BlobCache blobs,
       ScheduledExecutorService timer,
       Duration sceneIdle,
-      Consumer<HeldLease> onLeft) {
+      Consumer<TakenLease> onLeft) {
     this.queue = queue;
     this.sessions = sessions;
     this.spare = spare;
@@ -92,7 +93,7 @@ final class Worker implements Closeable {
         if (queue.next().isEmpty()) {
           spare.prepare();
         }
-        Optional<HeldLease> lease = queue.take(sceneIdle);
+        Optional<TakenLease> lease = queue.take(sceneIdle);
         if (lease.isPresent()) {
           work(lease.get());
         } else {
@@ -106,7 +107,7 @@ final class Worker implements Closeable {
     }
   }
 
-  private void work(HeldLease lease) throws InterruptedException {
+  private void work(TakenLease lease) throws InterruptedException {
     LeaseOutput output = new LeaseOutput(lease, timer);
     try {
       for (WorkStep step : lease.order().steps()) {
@@ -129,7 +130,7 @@ final class Worker implements Closeable {
    *
    * @return false: the lease ends here
    */
-  private boolean take(HeldLease lease, WorkStep step, LeaseOutput output)
+  private boolean take(TakenLease lease, WorkStep step, LeaseOutput output)
       throws InterruptedException {
     try {
       takeReopening(lease, step, output);
@@ -152,7 +153,7 @@ final class Worker implements Closeable {
     return false;
   }
 
-  private void takeReopening(HeldLease lease, WorkStep step, LeaseOutput output)
+  private void takeReopening(TakenLease lease, WorkStep step, LeaseOutput output)
       throws SessionException, IOException, InterruptedException {
     for (int reopenings = 0; ; reopenings++) {
       try {
@@ -171,7 +172,7 @@ final class Worker implements Closeable {
     }
   }
 
-  private void open(HeldLease lease, WorkStep.Open step, LeaseOutput output)
+  private void open(TakenLease lease, WorkStep.Open step, LeaseOutput output)
       throws SessionException, IOException, InterruptedException {
     OpenScene scene = scene(lease, step, output);
     LeaseOrder order = lease.order();
@@ -179,7 +180,7 @@ final class Worker implements Closeable {
         new WorkReport.Opened(order.task(), order.lease(), order.attempt(), scene.facts()));
   }
 
-  private OpenScene scene(HeldLease lease, WorkStep step, LeaseOutput output)
+  private OpenScene scene(TakenLease lease, WorkStep step, LeaseOutput output)
       throws SessionException, IOException, InterruptedException {
     if (!sessions.isOpen(lease.order().scene())) {
       output.begin("Loading the scene", Optional.empty());
@@ -188,7 +189,7 @@ final class Worker implements Closeable {
     return sessions.open(lease.order().scene(), output);
   }
 
-  private void render(HeldLease lease, WorkStep.Render step, LeaseOutput output)
+  private void render(TakenLease lease, WorkStep.Render step, LeaseOutput output)
       throws SessionException, IOException, InterruptedException {
     OpenScene scene = scene(lease, step, output);
     finisher.awaitRoom();
@@ -220,7 +221,7 @@ final class Worker implements Closeable {
     scene.session().kill();
   }
 
-  private void compose(HeldLease lease, WorkStep.Compose step, LeaseOutput output)
+  private void compose(TakenLease lease, WorkStep.Compose step, LeaseOutput output)
       throws SessionException, IOException, InterruptedException {
     OpenScene scene = scene(lease, step, output);
     Path frame = blobs.file(new BlobId(step.frameBlob()));
@@ -241,7 +242,7 @@ final class Worker implements Closeable {
   }
 
   private void fail(
-      HeldLease lease,
+      TakenLease lease,
       WorkStep step,
       LeaseOutput output,
       FailureKind kind,
@@ -269,7 +270,7 @@ final class Worker implements Closeable {
   }
 
   /** Ends the Blender in use when a step of this lease is still in progress. */
-  void endStepOf(HeldLease lease, LeaseDesk.Opening opening) {
+  void endStepOf(TakenLease lease, LeaseDesk.Opening opening) {
     if (inProgress
         .filter(step -> step.lease().equals(lease))
         .filter(step -> opening == LeaseDesk.Opening.ENDS || !step.opening())

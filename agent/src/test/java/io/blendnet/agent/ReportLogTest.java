@@ -121,16 +121,16 @@ class ReportLogTest {
     }
   }
 
-  private static WorkReport activity(String text) {
+  private static WorkReport.OfLease activity(String text) {
     return new WorkReport.Activity("task", 1, 1, text, Optional.empty());
   }
 
-  private static WorkReport failed(long lease) {
+  private static WorkReport.OfLease failed(long lease) {
     return new WorkReport.Failed(
         "task", lease, 1, Optional.empty(), FailureKind.BLENDER, "Blender crashed", List.of());
   }
 
-  private static WorkReport rendered(String delivery) {
+  private static WorkReport.OfLease rendered(String delivery) {
     Duration none = Duration.ZERO;
     return new WorkReport.Rendered(
         "task",

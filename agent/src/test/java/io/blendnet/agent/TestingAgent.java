@@ -10,6 +10,7 @@ import io.blendnet.protocol.AgentClient;
 import io.blendnet.protocol.ClientOptions;
 import io.blendnet.protocol.FileChecksum;
 import io.blendnet.protocol.LeaseOrder;
+import io.blendnet.protocol.ManagerIdentity;
 import io.blendnet.protocol.ReportPage;
 import io.blendnet.protocol.SceneOrder;
 import io.blendnet.protocol.ServerAddress;
@@ -65,12 +66,12 @@ final class TestingAgent implements AutoCloseable {
     this.data = data;
   }
 
-  static TestingAgent start(Path folder) throws IOException {
+  static TestingAgent start(Path folder) throws IOException, InterruptedException {
     return start(folder, TestingScene.blender(), AgentLimits.DEFAULT);
   }
 
   static TestingAgent start(Path folder, BlenderInstallation blender, AgentLimits limits)
-      throws IOException {
+      throws IOException, InterruptedException {
     FarmAuthority authority = FarmAuthority.openOrCreate(folder.resolve("authority"));
     Credentials user = Credentials.generate("manager");
     Path data = folder.resolve("data");
@@ -94,7 +95,9 @@ final class TestingAgent implements AutoCloseable {
                 new ServerAddress("127.0.0.1", server.port()),
                 authority.trusted().clientContext(),
                 user.user(),
-                () -> user.password().reveal()));
+                () -> user.password().reveal()),
+            new ManagerIdentity(FARM, 1, "first"));
+    var _ = client.attach();
     Path curlOptions = folder.resolve("curl.conf");
     Files.writeString(
         curlOptions,
@@ -151,7 +154,7 @@ final class TestingAgent implements AutoCloseable {
   }
 
   static LeaseOrder order(long lease, SceneOrder scene, WorkStep... steps) {
-    return new LeaseOrder(FARM, 1, "a task", lease, 1, 1, scene, List.of(steps));
+    return new LeaseOrder(FARM, "a task", lease, 1, 1, scene, List.of(steps));
   }
 
   static WorkStep render(int number, Cell cell) {
@@ -186,7 +189,7 @@ final class TestingAgent implements AutoCloseable {
   WorkReport.Rendered awaitCell(long lease, int cell) throws Exception {
     WorkReport report =
         awaitReport(
-            WorkReport.class,
+            WorkReport.OfLease.class,
             candidate ->
                 candidate.lease() == lease
                     && (candidate instanceof WorkReport.Failed

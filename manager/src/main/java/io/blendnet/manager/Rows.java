@@ -68,6 +68,8 @@ final class Rows {
     private Optional<BlobId> preview;
     private Optional<BlobId> render;
     private Optional<BlobId> compose;
+    private int priority;
+    private boolean paused;
 
     Draft(TaskRow from) {
       this.from = from;
@@ -81,6 +83,8 @@ final class Rows {
       preview = from.preview();
       render = from.render();
       compose = from.compose();
+      priority = from.priority();
+      paused = from.paused();
     }
 
     TaskRow row() {
@@ -96,7 +100,9 @@ final class Rows {
           error,
           preview,
           render,
-          compose);
+          compose,
+          priority,
+          paused);
     }
   }
 }

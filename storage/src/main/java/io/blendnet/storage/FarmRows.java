@@ -15,10 +15,13 @@ import io.blendnet.storage.SqliteConnection.Row;
 import io.blendnet.storage.spi.AgentRow;
 import io.blendnet.storage.spi.DeliveryRow;
 import io.blendnet.storage.spi.FileRow;
+import io.blendnet.storage.spi.LeaseRow;
 import io.blendnet.storage.spi.MessageRow;
 import io.blendnet.storage.spi.StoredMessage;
 import io.blendnet.storage.spi.TaskRow;
 import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.List;
 
 /** From the columns of a farm's tables to rows. */
 final class FarmRows {
@@ -37,7 +40,9 @@ final class FarmRows {
         row.optionalText("error"),
         row.optionalText("preview").map(BlobId::new),
         row.optionalText("render").map(BlobId::new),
-        row.optionalText("compose").map(BlobId::new));
+        row.optionalText("compose").map(BlobId::new),
+        row.number("priority"),
+        row.flag("paused"));
   }
 
   static FileRow file(TaskName task, Row row) throws SQLException {
@@ -67,6 +72,34 @@ final class FarmRows {
             row.duration("read_back")));
   }
 
+  static LeaseRow lease(TaskName task, Row row) throws SQLException {
+    return new LeaseRow(
+        new LeaseId(row.longNumber("id")),
+        task,
+        new AgentName(row.text("agent")),
+        row.number("attempt"),
+        row.text("cells").lines().map(FarmRows::cell).toList());
+  }
+
+  /** The cells of a lease as one column holds them: a line of six numbers for each. */
+  static String text(List<Cell> cells) {
+    StringBuilder text = new StringBuilder();
+    for (Cell cell : cells) {
+      Tile tile = cell.tile();
+      text.append(tile.x()).append(' ').append(tile.y()).append(' ');
+      text.append(tile.width()).append(' ').append(tile.height()).append(' ');
+      text.append(cell.samples().first()).append(' ').append(cell.samples().end()).append('\n');
+    }
+    return text.toString();
+  }
+
+  private static Cell cell(String line) {
+    int[] numbers = Arrays.stream(line.split(" ", -1)).mapToInt(Integer::parseInt).toArray();
+    return new Cell(
+        new Tile(numbers[0], numbers[1], numbers[2], numbers[3]),
+        new SampleRange(numbers[4], numbers[5]));
+  }
+
   static StoredMessage message(TaskName task, Row row) throws SQLException {
     return new StoredMessage(
         row.longNumber("number"),
@@ -80,6 +113,7 @@ final class FarmRows {
         row.number("port"),
         new Credentials(row.text("user"), Secret.of(row.text("password"))),
         row.optionalText("authority"),
-        row.instant("created"));
+        row.instant("created"),
+        row.flag("rented"));
   }
 }

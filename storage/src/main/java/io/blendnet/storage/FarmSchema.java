@@ -95,7 +95,26 @@ final class FarmSchema {
       ) STRICT, WITHOUT ROWID;
       """;
 
-  static final List<String> STEPS = List.of(FIRST);
+  /** Leases outlive the Manager; tasks have a rank and can be held back; machines can be rented. */
+  private static final String SECOND =
+      """
+      ALTER TABLE task ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;
+      ALTER TABLE task ADD COLUMN paused INTEGER NOT NULL DEFAULT 0;
+      ALTER TABLE agent ADD COLUMN rented INTEGER NOT NULL DEFAULT 0;
+
+      CREATE TABLE lease (
+        id INTEGER PRIMARY KEY,
+        task INTEGER NOT NULL REFERENCES task ON DELETE CASCADE,
+        agent TEXT NOT NULL,
+        attempt INTEGER NOT NULL,
+        -- A line for each cell: x, y, width, height, first sample, end of samples. They come and
+        -- go with the lease, and nothing looks for one.
+        cells TEXT NOT NULL
+      ) STRICT;
+      CREATE INDEX lease_by_task ON lease (task);
+      """;
+
+  static final List<String> STEPS = List.of(FIRST, SECOND);
 
   private FarmSchema() {}
 }

@@ -1,11 +1,13 @@
 package io.blendnet.storage;
 
 import io.blendnet.domain.Cell;
+import io.blendnet.domain.LeaseId;
 import io.blendnet.domain.TaskName;
 import io.blendnet.domain.Tile;
 import io.blendnet.storage.spi.AgentRow;
 import io.blendnet.storage.spi.DeliveryRow;
 import io.blendnet.storage.spi.FileRow;
+import io.blendnet.storage.spi.LeaseRow;
 import io.blendnet.storage.spi.MessageRow;
 import io.blendnet.storage.spi.MissingTaskException;
 import io.blendnet.storage.spi.StaleVersionException;
@@ -31,6 +33,10 @@ final class FarmWriter {
       case StoreChange.PutDelivery(DeliveryRow row) -> putDelivery(row);
       case StoreChange.DeleteDelivery(TaskName task, Cell cell) -> deleteDelivery(task, cell);
       case StoreChange.DeleteDeliveries(TaskName task) -> deleteDeliveries(task);
+      case StoreChange.PutLease(LeaseRow row) -> putLease(row);
+      case StoreChange.DeleteLease(LeaseId id) ->
+          connection.update("DELETE FROM lease WHERE id = ?", id);
+      case StoreChange.DeleteLeases(TaskName task) -> deleteLeases(task);
       case StoreChange.AppendMessages messages -> {
         for (MessageRow row : messages.rows()) {
           append(row);
@@ -50,8 +56,9 @@ final class FarmWriter {
         connection.update(
             """
             INSERT INTO task
-              (name, version, state, created, started, ended, error, preview, render, compose)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+              (name, version, state, created, started, ended, error, preview, render, compose,
+              priority, paused)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (name) DO NOTHING
             """,
             row.name(),
@@ -63,7 +70,9 @@ final class FarmWriter {
             row.error(),
             row.preview(),
             row.render(),
-            row.compose());
+            row.compose(),
+            row.priority(),
+            row.paused());
     if (created == 0) {
       throw stale(row.name(), StaleVersionException.ABSENT);
     }
@@ -79,7 +88,7 @@ final class FarmWriter {
         connection.update(
             """
             UPDATE task SET version = ?, state = ?, created = ?, started = ?, ended = ?, error = ?,
-              preview = ?, render = ?, compose = ?
+              preview = ?, render = ?, compose = ?, priority = ?, paused = ?
             WHERE name = ? AND version = ?
             """,
             row.version(),
@@ -91,6 +100,8 @@ final class FarmWriter {
             row.preview(),
             row.render(),
             row.compose(),
+            row.priority(),
+            row.paused(),
             row.name(),
             row.version() - 1);
     if (updated == 0) {
@@ -191,6 +202,27 @@ final class FarmWriter {
         "DELETE FROM delivery WHERE task = (SELECT id FROM task WHERE name = ?)", task);
   }
 
+  private void putLease(LeaseRow row) throws SQLException {
+    int put =
+        connection.update(
+            """
+            INSERT OR REPLACE INTO lease (id, task, agent, attempt, cells)
+            SELECT ?, id, ?, ?, ? FROM task WHERE name = ?
+            """,
+            row.id(),
+            row.agent(),
+            row.attempt(),
+            FarmRows.text(row.cells()),
+            row.task());
+    if (put == 0) {
+      throw new MissingTaskException(row.task(), "lease " + row.id());
+    }
+  }
+
+  private void deleteLeases(TaskName task) throws SQLException {
+    connection.update("DELETE FROM lease WHERE task = (SELECT id FROM task WHERE name = ?)", task);
+  }
+
   private void append(MessageRow row) throws SQLException {
     int appended =
         connection.update(
@@ -221,8 +253,9 @@ final class FarmWriter {
   private void putAgent(AgentRow row) throws SQLException {
     connection.update(
         """
-        INSERT OR REPLACE INTO agent (name, address, port, user, password, authority, created)
-        VALUES (?, ?, ?, ?, ?, ?, ?)
+        INSERT OR REPLACE INTO agent (name, address, port, user, password, authority, created,
+          rented)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
         """,
         row.name(),
         row.address(),
@@ -230,7 +263,8 @@ final class FarmWriter {
         row.credentials().user(),
         row.credentials().password().reveal(),
         row.authority(),
-        row.created());
+        row.created(),
+        row.rented());
   }
 
   private StaleVersionException stale(TaskName name, long expected) throws SQLException {

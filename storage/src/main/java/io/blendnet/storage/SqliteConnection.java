@@ -55,6 +55,10 @@ final class SqliteConnection implements AutoCloseable {
       return columns.getLong(column);
     }
 
+    boolean flag(String column) throws SQLException {
+      return columns.getBoolean(column);
+    }
+
     Instant instant(String column) throws SQLException {
       return instantOf(columns.getLong(column));
     }
@@ -187,6 +191,7 @@ final class SqliteConnection implements AutoCloseable {
       case String text -> statement.setString(position, text);
       case Integer number -> statement.setInt(position, number);
       case Long number -> statement.setLong(position, number);
+      case Boolean flag -> statement.setBoolean(position, flag);
       case Instant instant -> statement.setLong(position, nanos(instant));
       case Duration duration -> statement.setLong(position, duration.toNanos());
       case BlobId id -> statement.setString(position, id.sha256());

@@ -10,6 +10,7 @@ import io.blendnet.storage.spi.DeliveryRow;
 import io.blendnet.storage.spi.FarmStore;
 import io.blendnet.storage.spi.FileRow;
 import io.blendnet.storage.spi.FolderInUseException;
+import io.blendnet.storage.spi.LeaseRow;
 import io.blendnet.storage.spi.StoreChange;
 import io.blendnet.storage.spi.StoreFormatException;
 import io.blendnet.storage.spi.StoredMessage;
@@ -203,6 +204,17 @@ public final class SqliteFarmStore implements FarmStore {
             cell.tile().height(),
             cell.samples().first(),
             cell.samples().end()));
+  }
+
+  @Override
+  public List<LeaseRow> leases(TaskName task) throws IOException {
+    return read(reader ->
+        reader.list(
+            row -> FarmRows.lease(task, row),
+            """
+            SELECT * FROM lease WHERE task = (SELECT id FROM task WHERE name = ?) ORDER BY id
+            """,
+            task));
   }
 
   @Override

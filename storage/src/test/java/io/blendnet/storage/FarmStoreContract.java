@@ -20,6 +20,7 @@ import io.blendnet.storage.spi.AgentRow;
 import io.blendnet.storage.spi.DeliveryRow;
 import io.blendnet.storage.spi.FarmStore;
 import io.blendnet.storage.spi.FileRow;
+import io.blendnet.storage.spi.LeaseRow;
 import io.blendnet.storage.spi.MessageRow;
 import io.blendnet.storage.spi.MissingTaskException;
 import io.blendnet.storage.spi.StaleVersionException;
@@ -30,10 +31,13 @@ import io.blendnet.storage.spi.StoreChange.DeleteAgent;
 import io.blendnet.storage.spi.StoreChange.DeleteDeliveries;
 import io.blendnet.storage.spi.StoreChange.DeleteDelivery;
 import io.blendnet.storage.spi.StoreChange.DeleteFile;
+import io.blendnet.storage.spi.StoreChange.DeleteLease;
+import io.blendnet.storage.spi.StoreChange.DeleteLeases;
 import io.blendnet.storage.spi.StoreChange.DeleteTask;
 import io.blendnet.storage.spi.StoreChange.PutAgent;
 import io.blendnet.storage.spi.StoreChange.PutDelivery;
 import io.blendnet.storage.spi.StoreChange.PutFile;
+import io.blendnet.storage.spi.StoreChange.PutLease;
 import io.blendnet.storage.spi.StoreChange.PutMeta;
 import io.blendnet.storage.spi.StoreChange.TrimMessages;
 import io.blendnet.storage.spi.StoreChange.UpdateTask;
@@ -85,6 +89,7 @@ public abstract class FarmStoreContract {
     assertThat(store.files(TASK)).isEmpty();
     assertThat(store.file(TASK, "a")).isEmpty();
     assertThat(store.deliveries(TASK)).isEmpty();
+    assertThat(store.leases(TASK)).isEmpty();
     assertThat(store.messages(TASK, 0, 10)).isEmpty();
     assertThat(store.lastMessages(TASK, 10)).isEmpty();
     assertThat(store.agents()).isEmpty();
@@ -108,7 +113,9 @@ public abstract class FarmStoreContract {
             Optional.of("no camera"),
             Optional.of(blob(1)),
             Optional.of(blob(2)),
-            Optional.of(blob(3)));
+            Optional.of(blob(3)),
+            -7,
+            true);
     commit(new CreateTask(bare), new CreateTask(full));
     assertThat(store.task(TASK)).contains(bare);
     reopen();
@@ -132,7 +139,9 @@ public abstract class FarmStoreContract {
             Optional.empty(),
             Optional.of(blob(9)),
             Optional.empty(),
-            Optional.empty());
+            Optional.empty(),
+            5,
+            true);
     commit(new CreateTask(created));
     commit(new UpdateTask(updated));
     assertThat(store.task(TASK)).contains(updated);
@@ -204,6 +213,7 @@ public abstract class FarmStoreContract {
         List.of(
             new PutFile(new FileRow(TASK, "a", blob(1))),
             new PutDelivery(delivery(TASK, cell(0, 0, 8), 1)),
+            new PutLease(lease(1, TASK, "a", cell(0, 0, 8))),
             new AppendMessages(List.of(new MessageRow(TASK, "work", NOW, "line"))))) {
       assertThatExceptionOfType(MissingTaskException.class)
           .isThrownBy(() -> commit(change))
@@ -212,12 +222,13 @@ public abstract class FarmStoreContract {
   }
 
   @Test
-  void aRemovedTaskTakesItsFilesDeliveriesAndMessagesWithIt() throws IOException {
+  void aRemovedTaskTakesItsFilesDeliveriesLeasesAndMessagesWithIt() throws IOException {
     commit(new CreateTask(task(TASK)), new CreateTask(task(OTHER)));
     for (TaskName name : List.of(TASK, OTHER)) {
       commit(
           new PutFile(new FileRow(name, "a", blob(1))),
           new PutDelivery(delivery(name, cell(0, 0, 8), 2)),
+          new PutLease(lease(name.equals(TASK) ? 1 : 2, name, "a", cell(0, 0, 8))),
           new AppendMessages(List.of(new MessageRow(name, "work", NOW, "line"))));
     }
     assertThatExceptionOfType(StaleVersionException.class)
@@ -227,9 +238,11 @@ public abstract class FarmStoreContract {
     commit(new CreateTask(task(TASK)));
     assertThat(store.files(TASK)).isEmpty();
     assertThat(store.deliveries(TASK)).isEmpty();
+    assertThat(store.leases(TASK)).isEmpty();
     assertThat(store.messages(TASK, 0, 10)).isEmpty();
     assertThat(store.files(OTHER)).hasSize(1);
     assertThat(store.deliveries(OTHER)).hasSize(1);
+    assertThat(store.leases(OTHER)).hasSize(1);
     assertThat(store.messages(OTHER, 0, 10)).hasSize(1);
   }
 
@@ -314,6 +327,27 @@ public abstract class FarmStoreContract {
   }
 
   @Test
+  void leasesComeBackInTheOrderOfTheirIdsUntilTheyAreOver() throws IOException {
+    Cell cell = cell(0, 0, 8);
+    LeaseRow none = lease(3, TASK, "a");
+    LeaseRow two =
+        lease(12, TASK, "b", cell(8, 16, 4), new Cell(cell.tile(), new SampleRange(8, 64)));
+    LeaseRow large = lease(5_000_000_000L, TASK, "a", cell);
+    LeaseRow other = lease(4, OTHER, "a", cell);
+    commit(new CreateTask(task(TASK)), new CreateTask(task(OTHER)));
+    commit(new PutLease(large), new PutLease(two), new PutLease(none), new PutLease(other));
+    reopen();
+    assertThat(store.leases(TASK)).containsExactly(none, two, large);
+
+    LeaseRow later = new LeaseRow(two.id(), TASK, two.agent(), 2, List.of(cell));
+    commit(new PutLease(later), new DeleteLease(none.id()), new DeleteLease(new LeaseId(99)));
+    assertThat(store.leases(TASK)).containsExactly(later, large);
+    commit(new DeleteLeases(TASK));
+    assertThat(store.leases(TASK)).isEmpty();
+    assertThat(store.leases(OTHER)).containsExactly(other);
+  }
+
+  @Test
   void messagesComeBackInTheirOrderPageByPage() throws IOException {
     commit(new CreateTask(task(TASK)), new CreateTask(task(OTHER)));
     for (int i = 0; i < 5; i++) {
@@ -365,7 +399,7 @@ public abstract class FarmStoreContract {
     reopen();
     assertThat(store.agents()).containsExactly(second, first);
     AgentRow moved =
-        new AgentRow(first.name(), "::1", 9444, first.credentials(), Optional.empty(), NOW);
+        new AgentRow(first.name(), "::1", 9444, first.credentials(), Optional.empty(), NOW, true);
     commit(new PutAgent(moved), new DeleteAgent(second.name()));
     assertThat(store.agents()).containsExactly(moved);
     assertThat(store.agent(first.name())).contains(moved);
@@ -396,7 +430,9 @@ public abstract class FarmStoreContract {
             Optional.empty(),
             Optional.of(blob(1)),
             Optional.of(blob(2)),
-            Optional.of(blob(3)));
+            Optional.of(blob(3)),
+            0,
+            false);
     commit(
         new CreateTask(results),
         new CreateTask(task(TASK)),
@@ -483,7 +519,9 @@ public abstract class FarmStoreContract {
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
-        Optional.empty());
+        Optional.empty(),
+        0,
+        false);
   }
 
   static BlobId blob(int number) {
@@ -509,6 +547,10 @@ public abstract class FarmStoreContract {
             Duration.ofNanos(1), Duration.ofHours(2), Duration.ofMillis(3), Duration.ZERO));
   }
 
+  private static LeaseRow lease(long id, TaskName task, String agent, Cell... cells) {
+    return new LeaseRow(new LeaseId(id), task, new AgentName(agent), 1, List.of(cells));
+  }
+
   private static MessageRow message(TaskName task, int number) {
     return new MessageRow(task, "work", NOW.plusSeconds(number), "line " + number);
   }
@@ -520,7 +562,8 @@ public abstract class FarmStoreContract {
         9443,
         new Credentials("manager", Secret.of("secret of " + name)),
         authority,
-        NOW);
+        NOW,
+        false);
   }
 
   private static List<String> names(List<TaskRow> rows) {

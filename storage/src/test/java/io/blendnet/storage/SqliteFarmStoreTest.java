@@ -151,19 +151,6 @@ class SqliteFarmStoreTest extends FarmStoreContract {
   }
 
   @Test
-  void aStoreOfANewerFormatIsRefusedAndLeftAsItIs() throws Exception {
-    Path place = folder.resolve("newer");
-    SqliteFarmStore.open(place).close();
-    execute(place, "PRAGMA user_version = 99");
-    assertThatThrownBy(() -> SqliteFarmStore.open(place))
-        .isInstanceOf(StoreFormatException.class)
-        .hasMessageContaining("farm.db was written by a newer BlendNet (format 99;")
-        .hasMessageContaining("formats up to 1)");
-    execute(place, "PRAGMA user_version = 1");
-    SqliteFarmStore.open(place).close();
-  }
-
-  @Test
   void theDatabaseOfAnotherProgramIsRefused() throws Exception {
     Path place = Files.createDirectory(folder.resolve("foreign"));
     execute(place, "CREATE TABLE bookmarks (url TEXT)");
@@ -201,7 +188,9 @@ class SqliteFarmStoreTest extends FarmStoreContract {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
-                Optional.empty());
+                Optional.empty(),
+                0,
+                false);
         List<StoreChange> changes =
             List.of(new StoreChange.PutMeta("before", "lost"), new StoreChange.CreateTask(large));
         assertThatThrownBy(() -> store.commit(changes))

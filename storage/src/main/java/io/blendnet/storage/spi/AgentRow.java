@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param port 1 to 65535
  * @param credentials what the agent asks the Manager for; hidden in {@code toString()}
  * @param authority PEM of the CA that its certificate must come from; absent: the farm's own
+ * @param rented whether it runs on a machine that costs money until it is given back
  */
 public record AgentRow(
     AgentName name,
@@ -19,7 +20,8 @@ public record AgentRow(
     int port,
     Credentials credentials,
     Optional<String> authority,
-    Instant created) {
+    Instant created,
+    boolean rented) {
   public AgentRow {
     if (address.isBlank()) {
       throw new IllegalArgumentException("Agent " + name + " has no address");

@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a farm remembers: tasks, their files, deliveries and messages, agents, and a few facts about
- * the farm itself. One thread commits; any thread queries, and sees every commit that returned
- * before its query began, each as a whole. Every query may throw {@link IOException} when the store
- * cannot be read.
+ * What a farm remembers: tasks, their files, deliveries, leases and messages, agents, and a few
+ * facts about the farm itself. One thread commits; any thread queries, and sees every commit that
+ * returned before its query began, each as a whole. Every query may throw {@link IOException} when
+ * the store cannot be read.
  */
 public interface FarmStore extends Closeable {
   /**
@@ -42,6 +42,9 @@ public interface FarmStore extends Closeable {
   List<DeliveryRow> deliveries(TaskName task) throws IOException;
 
   Optional<DeliveryRow> delivery(TaskName task, Cell cell) throws IOException;
+
+  /** A task's leases, ordered by id. */
+  List<LeaseRow> leases(TaskName task) throws IOException;
 
   /**
    * A page of a task's messages, oldest first.

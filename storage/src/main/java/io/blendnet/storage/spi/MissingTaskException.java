@@ -3,8 +3,8 @@ package io.blendnet.storage.spi;
 import io.blendnet.domain.TaskName;
 
 /**
- * A file, delivery or message was to be stored for a task that is not there: it was removed between
- * the reading and the commit. Nothing of the commit is stored.
+ * A file, delivery, lease or message was to be stored for a task that is not there: it was removed
+ * between the reading and the commit. Nothing of the commit is stored.
  */
 public final class MissingTaskException extends RuntimeException {
   private static final long serialVersionUID = 1L;

@@ -2,6 +2,7 @@ package io.blendnet.storage.spi;
 
 import io.blendnet.domain.AgentName;
 import io.blendnet.domain.Cell;
+import io.blendnet.domain.LeaseId;
 import io.blendnet.domain.TaskName;
 import java.util.List;
 
@@ -33,8 +34,8 @@ public sealed interface StoreChange {
   }
 
   /**
-   * Removes a task with its files, deliveries and messages; stale when it is not there at this
-   * version.
+   * Removes a task with its files, deliveries, leases and messages; stale when it is not there at
+   * this version.
    */
   record DeleteTask(TaskName name, long version) implements StoreChange {}
 
@@ -52,6 +53,15 @@ public sealed interface StoreChange {
 
   /** Takes all deliveries of a task out, as when its frame is assembled. */
   record DeleteDeliveries(TaskName task) implements StoreChange {}
+
+  /** Adds a lease to a task that is there, or replaces the one of that id. */
+  record PutLease(LeaseRow row) implements StoreChange {}
+
+  /** Takes a lease out that is over for good; nothing happens when it is not there. */
+  record DeleteLease(LeaseId id) implements StoreChange {}
+
+  /** Takes all leases of a task out. */
+  record DeleteLeases(TaskName task) implements StoreChange {}
 
   /** Appends messages, in this order, to tasks that are there. */
   record AppendMessages(List<MessageRow> rows) implements StoreChange {

@@ -18,6 +18,8 @@ import java.util.Optional;
  * @param preview result of API v1
  * @param render assembled frame
  * @param compose final picture
+ * @param priority the higher goes first; 0 unless the user says otherwise
+ * @param paused whether the user holds it back for now; its state stays
  */
 public record TaskRow(
     TaskName name,
@@ -31,7 +33,9 @@ public record TaskRow(
     Optional<String> error,
     Optional<BlobId> preview,
     Optional<BlobId> render,
-    Optional<BlobId> compose) {
+    Optional<BlobId> compose,
+    int priority,
+    boolean paused) {
   public TaskRow {
     if (version < 1) {
       throw new IllegalArgumentException("Versions of a task begin with 1, not " + version);

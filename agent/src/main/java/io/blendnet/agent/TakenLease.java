@@ -7,12 +7,12 @@ import io.blendnet.protocol.WorkReport;
  * A lease that the agent holds. After its last report (it failed, or was cancelled) nothing more is
  * heard of it. Thread-safe.
  */
-final class HeldLease {
+final class TakenLease {
   private final LeaseOrder order;
   private final WorkSink sink;
   private boolean over;
 
-  HeldLease(LeaseOrder order, WorkSink sink) {
+  TakenLease(LeaseOrder order, WorkSink sink) {
     this.order = order;
     this.sink = sink;
   }
@@ -35,7 +35,7 @@ final class HeldLease {
    *
    * @return whether it was reported
    */
-  synchronized boolean report(WorkReport report) {
+  synchronized boolean report(WorkReport.OfLease report) {
     if (over) {
       return false;
     }
