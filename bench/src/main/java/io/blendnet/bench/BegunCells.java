@@ -47,13 +47,13 @@ final class BegunCells {
    */
   private String script(Path blender) {
     return """
-        #!/bin/sh
-        pipe='%1$s'/pipe.$$
-        mkfifo "$pipe"
-        exec 3<&0
-        { rm -f "$pipe"; exec tee '%1$s'/$$.txt; } <&3 3<&- >"$pipe" &
-        exec '%2$s' "$@" <"$pipe" 3<&-
-        """
+    #!/bin/sh
+    pipe='%1$s'/pipe.$$
+    mkfifo "$pipe"
+    exec 3<&0
+    { rm -f "$pipe"; exec tee '%1$s'/$$.txt; } <&3 3<&- >"$pipe" &
+    exec '%2$s' "$@" <"$pipe" 3<&-
+    """
         .formatted(folder, blender);
   }
 

@@ -64,7 +64,7 @@ record ChaosOptions(
         throw new IllegalArgumentException("'" + arguments[i] + "' is no flag, or lacks its value");
       }
     }
-    long anySeed = new Random().nextInt(1_000_000);
+    int anySeed = new Random().nextInt(1_000_000);
     return new ChaosOptions(
         Duration.ofMillis((long) (number(flags, "--minutes", 10) * 60_000)),
         (long) number(flags, "--seed", anySeed),

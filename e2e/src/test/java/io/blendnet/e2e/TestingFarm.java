@@ -121,7 +121,7 @@ final class TestingFarm implements Closeable {
             scenesOwn.composeFilepath(),
             Optional.of(strategy),
             scenesOwn.trustScripts()));
-    return new FarmTask(this, name);
+    return new FarmTask(this::manager, name);
   }
 
   private ManagerServer startManager() throws IOException {
