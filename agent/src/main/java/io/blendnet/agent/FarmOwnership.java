@@ -3,29 +3,47 @@ package io.blendnet.agent;
 import io.blendnet.protocol.ErrorCode;
 import io.blendnet.protocol.ManagerIdentity;
 import io.blendnet.server.ApiException;
+import java.io.IOException;
 import java.util.Optional;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
 
 /**
  * Which Manager gives the orders: the latest of the first farm that attached, until the agent ends.
  * Thread-safe.
  */
 final class FarmOwnership {
+  /** Something done on a Manager's word. */
+  @FunctionalInterface
+  interface Deed<T> {
+    T execute() throws IOException;
+  }
+
+  private final ReadWriteLock lock = new ReentrantReadWriteLock();
   private Optional<ManagerIdentity> owner = Optional.empty();
 
   /**
    * Gives the agent to a Manager.
    *
+   * @param answer taken when no other Manager's order is under way or will be carried out
    * @throws ApiException another farm owns the agent, or another Manager gives the orders
    */
-  synchronized void attach(ManagerIdentity manager) {
+  <T> T attach(ManagerIdentity manager, Supplier<T> answer) {
     if (manager.farm().equals(StandAloneTasks.FARM)) {
       throw new ApiException(
           ErrorCode.INVALID_REQUEST, "No farm may be called '%s'".formatted(StandAloneTasks.FARM));
     }
-    if (owner.isPresent() && !supersedes(manager, owner.get())) {
-      throw refusal(manager, owner.get());
+    lock.writeLock().lock();
+    try {
+      if (owner.isPresent() && !supersedes(manager, owner.get())) {
+        throw refusal(manager, owner.get());
+      }
+      owner = Optional.of(manager);
+      return answer.get();
+    } finally {
+      lock.writeLock().unlock();
     }
-    owner = Optional.of(manager);
   }
 
   private static boolean supersedes(ManagerIdentity manager, ManagerIdentity owner) {
@@ -34,11 +52,35 @@ final class FarmOwnership {
   }
 
   /**
-   * Refuses whoever does not own the agent.
+   * Carries out the owner's order; while that lasts nobody else becomes the owner.
    *
    * @throws ApiException no Manager has attached, or another one
    */
-  synchronized void require(ManagerIdentity manager) {
+  <T> T obey(ManagerIdentity manager, Deed<T> deed) throws IOException {
+    lock.readLock().lock();
+    try {
+      requireOwner(manager);
+      return deed.execute();
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  /**
+   * Refuses whoever does not own the agent at this moment.
+   *
+   * @throws ApiException no Manager has attached, or another one
+   */
+  void require(ManagerIdentity manager) {
+    lock.readLock().lock();
+    try {
+      requireOwner(manager);
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  private void requireOwner(ManagerIdentity manager) {
     ManagerIdentity attached =
         owner.orElseThrow(() ->
             new ApiException(
@@ -56,17 +98,17 @@ final class FarmOwnership {
           "This agent works for the farm %s; start the agent anew to give it to the farm %s"
               .formatted(owner.farm(), manager.farm()));
     }
-    if (manager.epoch() == owner.epoch()) {
-      return new ApiException(
-          ErrorCode.STALE_EPOCH,
-          "Another Manager of the farm %s with the same epoch %d gives the orders: one of the two runs on a copied data folder, or this one's folder was put back to an earlier state. Only one of them may run"
-              .formatted(owner.farm(), owner.epoch()));
-    }
     if (manager.epoch() > owner.epoch()) {
       return new ApiException(
           ErrorCode.STALE_EPOCH,
-          "The Manager of epoch %d of the farm %s has not attached; attach first"
-              .formatted(manager.epoch(), owner.farm()));
+          "The Manager of epoch %d of the farm %s gives the orders; that of epoch %d has to attach first"
+              .formatted(owner.epoch(), owner.farm(), manager.epoch()));
+    }
+    if (manager.epoch() == owner.epoch()) {
+      return new ApiException(
+          ErrorCode.STALE_EPOCH,
+          "Another Manager of the farm %s with the same epoch %d gives the orders: one of the two runs on a copy of the other's data folder. Only one of them may run"
+              .formatted(owner.farm(), owner.epoch()));
     }
     return new ApiException(
         ErrorCode.STALE_EPOCH,

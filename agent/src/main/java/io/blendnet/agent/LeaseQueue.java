@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
@@ -91,6 +92,27 @@ final class LeaseQueue {
         nanos = changed.awaitNanos(nanos);
       }
       return Optional.ofNullable(waiting.poll());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A lease whose steps are to be taken once more is taken next. */
+  void putBack(TakenLease lease) {
+    lock.lock();
+    try {
+      waiting.addFirst(lease);
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The leases that wait, in the order in which they are taken. */
+  List<TakenLease> waiting() {
+    lock.lock();
+    try {
+      return List.copyOf(waiting);
     } finally {
       lock.unlock();
     }

@@ -157,7 +157,8 @@ class LeasesTest {
     agent.awaitCell(2, 0);
 
     assertThat(agent.reports().stream().filter(WorkReport.Rendered.class::isInstance)).hasSize(2);
-    assertRefused(ErrorCode.CONFLICT, () -> agent.lease(1, order, step, step));
+    assertRefused(ErrorCode.CONFLICT, () -> agent.lease(1, order, new WorkStep.Open(), step));
+    assertRefused(ErrorCode.INVALID_FIELD, () -> agent.lease(3, order, step, step));
   }
 
   @Test

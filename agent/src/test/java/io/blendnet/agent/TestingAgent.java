@@ -1,6 +1,7 @@
 package io.blendnet.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.blendnet.blender.BlenderInstallation;
 import io.blendnet.domain.AgentName;
@@ -49,6 +50,7 @@ final class TestingAgent implements AutoCloseable {
   }
 
   private final AgentServer server;
+  private final ClientOptions options;
   private final AgentClient client;
   private final List<WorkReport> reports = new ArrayList<>();
   private long lastReport;
@@ -59,9 +61,10 @@ final class TestingAgent implements AutoCloseable {
 
   private final Path data;
 
-  private TestingAgent(AgentServer server, AgentClient client, Path curlOptions, Path data) {
+  private TestingAgent(AgentServer server, ClientOptions options, Path curlOptions, Path data) {
     this.server = server;
-    this.client = client;
+    this.options = options;
+    this.client = new AgentClient(options, manager(1, "first"));
     this.curlOptions = curlOptions;
     this.data = data;
   }
@@ -72,6 +75,18 @@ final class TestingAgent implements AutoCloseable {
 
   static TestingAgent start(Path folder, BlenderInstallation blender, AgentLimits limits)
       throws IOException, InterruptedException {
+    TestingAgent agent = startUnattached(folder, blender, limits);
+    var _ = agent.client().attach();
+    return agent;
+  }
+
+  /** One that no Manager has taken over yet. */
+  static TestingAgent startUnattached(Path folder) throws IOException {
+    return startUnattached(folder, TestingScene.blender(), AgentLimits.DEFAULT);
+  }
+
+  private static TestingAgent startUnattached(
+      Path folder, BlenderInstallation blender, AgentLimits limits) throws IOException {
     FarmAuthority authority = FarmAuthority.openOrCreate(folder.resolve("authority"));
     Credentials user = Credentials.generate("manager");
     Path data = folder.resolve("data");
@@ -89,15 +104,12 @@ final class TestingAgent implements AutoCloseable {
                 limits,
                 "1.2.3"),
             new LogBuffer());
-    AgentClient client =
-        new AgentClient(
-            ClientOptions.of(
-                new ServerAddress("127.0.0.1", server.port()),
-                authority.trusted().clientContext(),
-                user.user(),
-                () -> user.password().reveal()),
-            new ManagerIdentity(FARM, 1, "first"));
-    var _ = client.attach();
+    ClientOptions options =
+        ClientOptions.of(
+            new ServerAddress("127.0.0.1", server.port()),
+            authority.trusted().clientContext(),
+            user.user(),
+            () -> user.password().reveal());
     Path curlOptions = folder.resolve("curl.conf");
     Files.writeString(
         curlOptions,
@@ -111,7 +123,20 @@ final class TestingAgent implements AutoCloseable {
                 folder.resolve("authority").resolve(FarmAuthority.CERTIFICATE_FILE),
                 user.user(),
                 user.password().reveal()));
-    return new TestingAgent(server, client, curlOptions, data);
+    return new TestingAgent(server, options, curlOptions, data);
+  }
+
+  static ManagerIdentity manager(long epoch, String start) {
+    return new ManagerIdentity(FARM, epoch, start);
+  }
+
+  /** How another Manager reaches the agent. */
+  AgentClient clientOf(ManagerIdentity manager) {
+    return new AgentClient(options, manager);
+  }
+
+  AgentServer server() {
+    return server;
   }
 
   AgentClient client() {
@@ -208,6 +233,11 @@ final class TestingAgent implements AutoCloseable {
     awaitReport(
         WorkReport.Activity.class,
         activity -> activity.lease() == lease && activity.cell().equals(Optional.of(cell)));
+  }
+
+  /** Waits until somebody waits for reports. */
+  void awaitWaitingForReports() {
+    await().until(server::isWaitedForReports);
   }
 
   void readOn(Duration wait) throws Exception {
