@@ -32,9 +32,14 @@ record FramePlanes(Map<String, float[]> planes) {
     }
     double most = 0;
     for (Map.Entry<String, float[]> channel : planes.entrySet()) {
-      most = Math.max(most, difference(channel.getValue(), other.planes.get(channel.getKey())));
+      most = Math.max(most, difference(channel.getValue(), other.plane(channel.getKey())));
     }
     return most;
+  }
+
+  /** Empty where there is none. */
+  private float[] plane(String channel) {
+    return planes.getOrDefault(channel, new float[0]);
   }
 
   private static double difference(float[] actual, float[] wanted) {

@@ -15,6 +15,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** An agent that delivers garbage, beside an honest one: nothing of it gets into the frame. */
 class LyingAgentTest {
+  private static final int ANIMATION_SAMPLES = 16;
+
   @TempDir private static Path farmFolder;
   @TempDir private static Path honestFolder;
   private static HardLuckFarm farm;
@@ -39,15 +41,15 @@ class LyingAgentTest {
   @ParameterizedTest
   @EnumSource
   void nothingOfItGetsIntoTheFrame(Lie lie) throws Exception {
-    String liar = "liar-" + lie.ordinal();
+    String liar = "liar-" + lie.name();
     try (TestingLyingAgent agent = TestingLyingAgent.before(honest, lie, folder)) {
       farm.introduce(liar, agent.port(), agent.authority(), honest.password());
       farm.awaitActive(liar);
 
-      FarmTask task = farm.run("lie-" + lie.ordinal(), "fixed", Strategy.TILES);
+      FarmTask task = farm.run("lie-" + lie.name(), "animation", Strategy.TILES);
       await("it has told a lie").atMost(Duration.ofMinutes(2)).until(() -> agent.lies() > 0);
 
-      farm.assertExact(task, "fixed", TestingScenes.SAMPLES);
+      farm.assertExact(task, "animation", ANIMATION_SAMPLES);
       FarmTask kept = new FarmTask(farm::manager, task.name());
       var _ = kept.look();
       assertThat(kept.cellsByAgent()).containsOnlyKeys(HardLuckFarm.STEADY);
