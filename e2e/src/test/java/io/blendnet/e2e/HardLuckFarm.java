@@ -14,6 +14,7 @@ import io.blendnet.protocol.ResourceInfo;
 import io.blendnet.protocol.ResultKind;
 import io.blendnet.protocol.ServerAddress;
 import io.blendnet.protocol.TaskConfig;
+import io.blendnet.protocol.TaskProgress;
 import io.blendnet.protocol.TransferProgress;
 import io.blendnet.security.TrustedAuthority;
 import java.io.IOException;
@@ -183,14 +184,18 @@ final class HardLuckFarm implements AutoCloseable {
     return run;
   }
 
-  /** Waits until an agent renders, with a cell delivered before that. */
-  static void awaitRendering(FarmTask task, String agent) {
+  /** Waits until all of these render at the same time. */
+  static void awaitRendering(FarmTask task, String... agents) {
     task.await(
-        agent + " has delivered, and renders",
+        List.of(agents) + " render",
         status ->
-            task.cellsByAgent().containsKey(agent)
-                && status.progress().agents().stream()
-                    .anyMatch(share -> share.agent().equals(agent) && !share.activity().isEmpty()));
+            status.progress().agents().stream()
+                .filter(share ->
+                    share.activity().startsWith("Rendering ")
+                        || share.activity().startsWith("Sample "))
+                .map(TaskProgress.AgentShare::agent)
+                .toList()
+                .containsAll(List.of(agents)));
   }
 
   /**

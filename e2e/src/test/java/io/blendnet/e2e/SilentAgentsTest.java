@@ -27,7 +27,7 @@ class SilentAgentsTest {
       Unlucky mute = farm.employ("mute");
       List<Unlucky> silent = List.of(suspended, cut, deaf, mute);
       FarmTask task = farm.run("silent", "long", Strategy.TILES);
-      silent.forEach(agent -> HardLuckFarm.awaitRendering(task, agent.name()));
+      HardLuckFarm.awaitRendering(task, silent.stream().map(Unlucky::name).toArray(String[]::new));
 
       suspended.suspend();
       cut.line().suffer(Fault.CUT);

@@ -1,7 +1,6 @@
 package io.blendnet.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.blendnet.domain.Strategy;
 import io.blendnet.e2e.HardLuckFarm.Unlucky;
@@ -68,10 +67,7 @@ class UnluckyAgentTest {
     assertThat(task.deliveries()).containsAll(before);
     assertThat(HardLuckFarm.saidOf(task, agent.name()))
         .anySatisfy(line -> assertThat(line).contains("Blender"));
-    assertThat(task.cellsByAgent().get(agent.name()))
-        .as("one crash does not cost the agent its work")
-        .hasSizeGreaterThan(
-            (int) before.stream().filter(one -> one.agent().equals(agent.name())).count());
+    farm.awaitActive(agent.name());
   }
 
   @Test
@@ -90,8 +86,8 @@ class UnluckyAgentTest {
   void anAgentWhoseDiskIsFullIsSetAside() throws Exception {
     Path small = folder.resolve("small");
     try (var disk = TestingDisk.mount(small, "60m")) {
-      Unlucky agent =
-          farm.employIn(CommandRoom.in(folder), small.resolve("agent"), "full", new String[0]);
+      Unlucky agent = farm.employIn(CommandRoom.in(folder), small.resolve("agent"), "full");
+      unlucky.add(agent);
       FarmTask task = farm.run("full-disk", "long", Strategy.TILES);
       HardLuckFarm.awaitRendering(task, agent.name());
 
@@ -100,7 +96,6 @@ class UnluckyAgentTest {
       farm.assertExact(task, "long", TestingScenes.LONG_SAMPLES);
       assertThat(HardLuckFarm.saidOf(task, agent.name()))
           .anySatisfy(line -> assertThat(line).contains("disk", small.toString()));
-      farm.end(agent);
     }
   }
 
@@ -132,19 +127,14 @@ class UnluckyAgentTest {
 
   /** The Blender of this machine, which says that it is another one. */
   private Path blenderThatSays(String version) throws IOException {
-    Path program = folder.resolve("blender");
-    Files.writeString(
-        program,
+    return program(
         """
-        #!/bin/sh
         pipe='%1$s'/pipe.$$
         mkfifo "$pipe"
         { rm -f "$pipe"; exec sed -u 's/"version": "[0-9.]*"/"version": "%2$s"/'; } <"$pipe" &
         exec blender "$@" >"$pipe" 2>&1
         """
             .formatted(folder, version));
-    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
-    return program;
   }
 
   @Test
@@ -154,7 +144,9 @@ class UnluckyAgentTest {
       String[] pair = line.split("=", 2);
       future.with(pair[0], pair[1]);
     }
-    Unlucky agent = farm.employIn(future, folder.resolve("future"), "future", new String[0]);
+    Unlucky agent =
+        farm.employIn(
+            future, folder.resolve("future"), "future", "blender = " + blenderWithRightClock());
     unlucky.add(agent);
     assertThat(agent.server().api().get("log").data().propertyNames())
         .as("times in the agent's log")
@@ -163,7 +155,6 @@ class UnluckyAgentTest {
                 .isAfter(Instant.now().plus(Duration.ofMinutes(50))));
 
     FarmTask task = farm.run("clock", "long", Strategy.TILES);
-    HardLuckFarm.awaitRendering(task, agent.name());
 
     farm.assertExact(task, "long", TestingScenes.LONG_SAMPLES);
     assertThat(task.cellsByAgent()).containsKeys(HardLuckFarm.STEADY, agent.name());
@@ -172,7 +163,11 @@ class UnluckyAgentTest {
         .allSatisfy(delivery ->
             assertThat(delivery.stored()).isBefore(Instant.now().plus(Duration.ofMinutes(1))));
     agent.server().process().terminate();
-    await("it ends in order").atMost(Duration.ofMinutes(1)).until(() -> !agent.process().isAlive());
+    agent.server().process().awaitEnd().assertExitCode(0);
+    // libfaketime's own, named by the process, which is to remove them and does not always.
+    for (String name : List.of("faketime_shm_", "sem.faketime_sem_")) {
+      Files.deleteIfExists(Path.of("/dev/shm", name + agent.process().pid()));
+    }
   }
 
   /** Variables that set clocks an hour forward; what only counts time is left alone. */
@@ -188,5 +183,17 @@ class UnluckyAgentTest {
     assertThat(variables).hasSize(2);
     variables.add("FAKETIME_DONT_FAKE_MONOTONIC=1");
     return variables;
+  }
+
+  /** Blender's memory allocator asks for the time before libfaketime can tell it, and hangs. */
+  private Path blenderWithRightClock() throws IOException {
+    return program("unset LD_PRELOAD FAKETIME\nexec blender \"$@\"");
+  }
+
+  private Path program(String script) throws IOException {
+    Path program = folder.resolve("blender");
+    Files.writeString(program, "#!/bin/sh\n" + script + "\n");
+    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+    return program;
   }
 }
