@@ -127,11 +127,6 @@ final class HardLuckFarm implements AutoCloseable {
     await(name + " works").atMost(PATIENCE).until(() -> machine(name).active());
   }
 
-  /** Waits until the Manager says that it cannot use an agent. */
-  void awaitAway(String name) {
-    await(name + " is away").atMost(PATIENCE).until(() -> !machine(name).active());
-  }
-
   private ResourceInfo.AgentMachine machine(String name) throws IOException, InterruptedException {
     ResourceInfo.AgentMachine machine = manager.resources().agents().get(name);
     if (machine == null) {
@@ -154,7 +149,9 @@ final class HardLuckFarm implements AutoCloseable {
   }
 
   private static void kill(RunningServer server) throws IOException, InterruptedException {
-    server.process().kill();
+    if (server.process().process().isAlive()) {
+      server.process().kill();
+    }
     var _ = server.process().awaitEnd();
   }
 

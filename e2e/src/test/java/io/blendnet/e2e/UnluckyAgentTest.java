@@ -85,7 +85,7 @@ class UnluckyAgentTest {
   @Test
   void anAgentWhoseDiskIsFullIsSetAside() throws Exception {
     Path small = folder.resolve("small");
-    try (var disk = TestingDisk.mount(small, "60m")) {
+    try (var disk = TestingDisk.mount(small, "100m")) {
       Unlucky agent = farm.employIn(CommandRoom.in(folder), small.resolve("agent"), "full");
       unlucky.add(agent);
       FarmTask task = farm.run("full-disk", "long", Strategy.TILES);
