@@ -1,6 +1,6 @@
 """Makes the scene that the benchmarks render.
 
-blender -b --factory-startup -P bench/scene.py -- OUTPUT.blend WIDTH HEIGHT SAMPLES
+blender -b --factory-startup -P bench/scene.py -- OUTPUT.blend WIDTH HEIGHT SAMPLES [adaptive|fixed]
 
 Glossy and glass spheres over a plane under an area light: noise everywhere, so that adaptive sampling has something to
 decide. Twelve channels: Combined (4), Depth (1), Normal (3), Mist (1), Ambient Occlusion (3).
@@ -22,7 +22,7 @@ def material(name: str, hue: float, glass: bool) -> bpy.types.Material:
     return made
 
 
-def build(width: int, height: int, samples: int) -> None:
+def build(width: int, height: int, samples: int, adaptive: bool) -> None:
     bpy.ops.wm.read_factory_settings(use_empty=True)
     scene = bpy.context.scene
     bpy.ops.mesh.primitive_plane_add(size=40)
@@ -51,6 +51,7 @@ def build(width: int, height: int, samples: int) -> None:
     scene.render.image_settings.file_format = "PNG"
     scene.render.filepath = "//still-####"
     scene.cycles.samples = samples
+    scene.cycles.use_adaptive_sampling = adaptive
     scene.cycles.use_denoising = False
     layer = bpy.context.view_layer
     layer.use_pass_z = True
@@ -60,6 +61,6 @@ def build(width: int, height: int, samples: int) -> None:
 
 
 if __name__ == "__main__":
-    target, *numbers = sys.argv[sys.argv.index("--") + 1 :]
-    build(*(int(number) for number in numbers))
+    target, width, height, samples, *sampling = sys.argv[sys.argv.index("--") + 1 :]
+    build(int(width), int(height), int(samples), sampling != ["fixed"])
     bpy.ops.wm.save_as_mainfile(filepath=target, compress=True)

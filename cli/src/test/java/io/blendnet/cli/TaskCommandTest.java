@@ -57,7 +57,9 @@ class TaskCommandTest {
                 folder.resolve("manager"),
                 "manager",
                 "test",
-                Optional.empty()),
+                Optional.empty(),
+                Optional.empty(),
+                ManagerOptions.STANDARD_AGENT_IDLE),
             new LogBuffer());
     var address = new ServerAddress("localhost", manager.port());
     client = new ManagerAccess(address, user, authority.trusted()).connect();

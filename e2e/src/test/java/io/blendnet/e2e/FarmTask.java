@@ -9,6 +9,7 @@ import io.blendnet.domain.TaskName;
 import io.blendnet.domain.TaskState;
 import io.blendnet.domain.Tile;
 import io.blendnet.protocol.FarmException;
+import io.blendnet.protocol.ManagerClient;
 import io.blendnet.protocol.ResultKind;
 import io.blendnet.protocol.TaskStatus;
 import io.blendnet.protocol.TransferProgress;
@@ -23,13 +24,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A task on a {@link TestingFarm}, and the deliveries that were seen of it: a Manager forgets them
- * when the picture is there, so this looks often while it waits.
+ * A task on a farm, and the deliveries that were seen of it: a Manager forgets them when the
+ * picture is there, so this looks often while it waits.
  */
 final class FarmTask {
   /** A cell's stored result. */
@@ -47,17 +49,24 @@ final class FarmTask {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final Duration LOOK = Duration.ofMillis(15);
 
-  private final TestingFarm farm;
+  private final Supplier<ManagerClient> manager;
   private final TaskName name;
   private final Map<Cell, Delivery> deliveries = new LinkedHashMap<>();
 
-  FarmTask(TestingFarm farm, TaskName name) {
-    this.farm = farm;
+  /**
+   * @param manager asked at every call, since it may be started anew
+   */
+  FarmTask(Supplier<ManagerClient> manager, TaskName name) {
+    this.manager = manager;
     this.name = name;
   }
 
+  TaskName name() {
+    return name;
+  }
+
   void run() throws FarmException, InterruptedException {
-    farm.manager().run(name);
+    manager.get().run(name);
   }
 
   /** Looks until something is so; fails when the task ends without. */
@@ -108,7 +117,7 @@ final class FarmTask {
   }
 
   TaskStatus look() throws FarmException, InterruptedException {
-    for (Map.Entry<String, JsonNode> agent : farm.manager().details(name).properties()) {
+    for (Map.Entry<String, JsonNode> agent : manager.get().details(name).properties()) {
       for (JsonNode node : agent.getValue()) {
         Detail seen = WireJson.convert(node, Detail.class);
         Delivery delivery =
@@ -125,7 +134,7 @@ final class FarmTask {
             .isTrue();
       }
     }
-    return farm.manager().status(name);
+    return manager.get().status(name);
   }
 
   /** All that were seen so far, in the order in which they were stored. */
@@ -172,11 +181,11 @@ final class FarmTask {
   }
 
   List<String> messages(String work) throws FarmException, InterruptedException {
-    return farm.manager().messages(name).getOrDefault(work, List.of());
+    return manager.get().messages(name).getOrDefault(work, List.of());
   }
 
   Path download(ResultKind kind, Path file) throws IOException, InterruptedException {
-    farm.manager().download(name, kind, file, TransferProgress.NONE);
+    manager.get().download(name, kind, file, TransferProgress.NONE);
     return file;
   }
 }

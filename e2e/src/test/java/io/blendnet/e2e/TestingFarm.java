@@ -122,7 +122,7 @@ final class TestingFarm implements Closeable {
             Optional.of(strategy),
             scenesOwn.trustScripts(),
             scenesOwn.priority()));
-    return new FarmTask(this, name);
+    return new FarmTask(this::manager, name);
   }
 
   private ManagerServer startManager() throws IOException {

@@ -26,7 +26,7 @@ final class BlobCopies {
   private static final int PAGE_OF_IDS = 1_000;
 
   /** Deliveries first: they go when their frame is assembled, the others when a user says so. */
-  private static final List<String> REFERENCES =
+  static final List<String> REFERENCES =
       List.of(
           references("delivery", "blob"),
           references("file", "blob"),

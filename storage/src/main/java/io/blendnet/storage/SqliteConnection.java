@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConnection;
@@ -126,6 +127,11 @@ final class SqliteConnection implements AutoCloseable {
       // The driver's executeUpdate alone runs more than the first statement of a text.
       statement.executeUpdate(sql);
     }
+  }
+
+  /** The texts of the statements that it has prepared. */
+  Set<String> statements() {
+    return Set.copyOf(statements.keySet());
   }
 
   /** Number of rows changed. */

@@ -52,6 +52,22 @@ record SqliteDatabase(Path file, String what, int applicationId, List<String> st
     }
   }
 
+  /**
+   * Opens a connection that moves the log of commits into the database, which the writer then does
+   * no more.
+   */
+  SqliteConnection openCheckpointer(SqliteConnection writer) throws IOException {
+    SqliteConnection connection = connect(config());
+    try {
+      writer.script("PRAGMA wal_autocheckpoint = 0");
+      connection.script("PRAGMA synchronous = FULL");
+      return connection;
+    } catch (SQLException e) {
+      connection.close();
+      throw explain(e, 0);
+    }
+  }
+
   /** Opens a connection that cannot write. */
   SqliteConnection openReader() throws IOException {
     SqliteConnection connection = connect(config());
@@ -122,6 +138,8 @@ record SqliteDatabase(Path file, String what, int applicationId, List<String> st
   private static SQLiteConfig config() {
     SQLiteConfig config = new SQLiteConfig();
     config.enforceForeignKeys(true);
+    // The driver would ask for the last row id after every insert.
+    config.setGetGeneratedKeys(false);
     config.setBusyTimeout(BUSY_TIMEOUT_MILLISECONDS);
     return config;
   }

@@ -1,0 +1,60 @@
+package io.blendnet.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.blendnet.domain.Strategy;
+import io.blendnet.e2e.TestingLyingAgent.Lie;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** An agent that delivers garbage, beside an honest one: nothing of it gets into the frame. */
+class LyingAgentTest {
+  private static final int ANIMATION_SAMPLES = 16;
+
+  @TempDir private static Path farmFolder;
+  @TempDir private static Path honestFolder;
+  private static HardLuckFarm farm;
+  private static RunningServer honest;
+
+  @TempDir private Path folder;
+
+  @BeforeAll
+  static void start() throws Exception {
+    farm = HardLuckFarm.start(farmFolder);
+    honest =
+        RunningServer.start(
+            CommandRoom.in(honestFolder), "agent", honestFolder.resolve("agent"), "cores = 1");
+  }
+
+  @AfterAll
+  static void end() throws Exception {
+    honest.end().assertExitCode(0);
+    farm.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void nothingOfItGetsIntoTheFrame(Lie lie) throws Exception {
+    String liar = "liar-" + lie.name();
+    try (TestingLyingAgent agent = TestingLyingAgent.before(honest, lie, folder)) {
+      farm.introduce(liar, agent.port(), agent.authority(), honest.password());
+      farm.awaitActive(liar);
+
+      FarmTask task = farm.run("lie-" + lie.name(), "animation", Strategy.TILES);
+      await("it has told a lie").atMost(Duration.ofMinutes(2)).until(() -> agent.lies() > 0);
+
+      farm.assertExact(task, "animation", ANIMATION_SAMPLES);
+      FarmTask kept = new FarmTask(farm::manager, task.name());
+      var _ = kept.look();
+      assertThat(kept.cellsByAgent()).containsOnlyKeys(HardLuckFarm.STEADY);
+      assertThat(HardLuckFarm.saidOf(task, liar)).isNotEmpty();
+      farm.dismiss(liar);
+    }
+  }
+}
