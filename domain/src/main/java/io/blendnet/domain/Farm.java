@@ -540,6 +540,8 @@ public final class Farm {
               .formatted(refuted.cell(), agent.name);
       task.latestFailure = "Agent %s: %s".formatted(refuted.agent(), reason);
       setAside(task, refuted.agent(), new TaskWork.SetAside(reason, true));
+      agent(refuted.agent())
+          .ifPresent(wrong -> wrong.failedAt.put(task, Optional.of(refuted.cell())));
     }
   }
 
@@ -588,6 +590,7 @@ public final class Farm {
     AgentWork agent = known(lease.agent());
     agent.latestProgress = decision.now;
     String message = "Agent %s: %s".formatted(lease.agent(), failed.message());
+    Optional<Cell> at = live.get().head();
     if (failed.failure() == FailureKind.BLENDER) {
       leases.lose(live.get());
     }
@@ -613,6 +616,10 @@ public final class Farm {
         task.memoryTooSmall = Math.max(task.memoryTooSmall, agent.machine.memory());
       }
       setAside(task, lease.agent(), new TaskWork.SetAside(failed.message(), true));
+      // A small machine is not out of order, and what others make of a picture is not seen.
+      if (failed.failure() != FailureKind.MEMORY && !(lease.work() instanceof Lease.Compose)) {
+        agent.failedAt.put(task, at);
+      }
     }
   }
 
@@ -646,9 +653,6 @@ public final class Farm {
     if (isLeftByAll(task) && task.setAside.values().stream().anyMatch(TaskWork.SetAside::failed)) {
       end(task, TaskState.ERROR, task.latestFailure);
       return;
-    }
-    if (aside.failed()) {
-      agent(name).ifPresent(agent -> agent.failedAt.add(task));
     }
     decision.note(task, "Agent %s gets no more of this task: %s".formatted(name, aside.reason()));
   }
@@ -702,22 +706,23 @@ public final class Farm {
       end(task, TaskState.ERROR, bad.message());
       return;
     }
-    Set<AgentName> culprits = new LinkedHashSet<>();
+    Map<AgentWork, Cell> culprits = new LinkedHashMap<>();
     for (Cell cell : cells) {
-      task.discard(cell).filter(agents::containsKey).ifPresent(culprits::add);
+      task.discard(cell).flatMap(this::agent).ifPresent(agent -> culprits.put(agent, cell));
     }
-    culprits.forEach(name -> agent(name).ifPresent(decision::changed));
+    culprits.keySet().forEach(decision::changed);
     task.phase = TaskWork.Phase.RENDERING;
     decision.opened.add(task);
     decision.touched.add(task);
     decision.note(task, bad.message());
-    for (AgentName name : culprits) {
-      if (task.provedBad.merge(name, 1, Integer::sum) >= FAILURES_UNTIL_SET_ASIDE
+    culprits.forEach((agent, cell) -> {
+      if (task.provedBad.merge(agent.name, 1, Integer::sum) >= FAILURES_UNTIL_SET_ASIDE
           && tasks.containsKey(bad.task())) {
         task.latestFailure = bad.message();
-        setAside(task, name, new TaskWork.SetAside("its cells proved bad", true));
+        setAside(task, agent.name, new TaskWork.SetAside("its cells proved bad", true));
+        agent.failedAt.put(task, Optional.of(cell));
       }
-    }
+    });
   }
 
   private void pictureArrived(FarmEvent.PictureArrived arrived) {
