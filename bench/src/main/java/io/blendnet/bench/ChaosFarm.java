@@ -95,7 +95,8 @@ final class ChaosFarm implements Closeable {
             line.port(),
             FarmProcess.USER,
             agent.password(),
-            Optional.of(Files.readString(agent.authority()))));
+            Optional.of(Files.readString(agent.authority())),
+            Optional.empty()));
   }
 
   private static Path executable(String name) throws IOException {
