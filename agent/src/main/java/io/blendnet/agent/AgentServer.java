@@ -1,9 +1,12 @@
 package io.blendnet.agent;
 
 import io.blendnet.blender.SessionSettings;
+import io.blendnet.protocol.ErrorCode;
 import io.blendnet.security.FolderTree;
 import io.blendnet.server.ApiServer;
+import io.blendnet.server.CallWatch;
 import io.blendnet.server.CannotListenException;
+import io.blendnet.server.EndWatch;
 import io.blendnet.server.InfoEndpoints;
 import io.blendnet.server.LogBuffer;
 import io.blendnet.server.ServerOptions;
@@ -15,9 +18,11 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -37,6 +42,10 @@ import org.slf4j.LoggerFactory;
 public final class AgentServer implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(AgentServer.class);
   private static final String LOCK_FILE = "agent.lock";
+
+  /** Managers that the agent does not work for. */
+  private static final Set<ErrorCode> STRANGERS =
+      Set.of(ErrorCode.OTHER_FARM, ErrorCode.STALE_EPOCH, ErrorCode.NOT_ATTACHED);
 
   private final ApiServer api;
   private final AgentParts parts;
@@ -121,6 +130,7 @@ public final class AgentServer implements Closeable {
       throws IOException {
     Path data = options.dataFolder();
     parts.add(FolderLock.take(data, LOCK_FILE));
+    long started = System.nanoTime();
     Path blobFolder = data.resolve("blobs");
     BlobCache blobs =
         parts.add(
@@ -128,7 +138,7 @@ public final class AgentServer implements Closeable {
                 FileBlobStore.open(blobFolder),
                 blobFolder,
                 options.limits().blobBytes(),
-                InstantSource.system()));
+                () -> Instant.EPOCH.plusNanos(System.nanoTime() - started)));
     ScheduledExecutorService timer =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("agent-timer").factory());
@@ -175,6 +185,10 @@ public final class AgentServer implements Closeable {
     desk.serve(worker);
     CompletableFuture<String> endAsked = new CompletableFuture<>();
     AgentFacts facts = new AgentFacts(options, notice, desk, tasks);
+    CallWatch calls = new CallWatch(_ -> true, STRANGERS);
+    DeadMansSwitch deadMansSwitch =
+        new DeadMansSwitch(
+            options.limits().unavailable(), System::nanoTime, calls::hasHeard, tasks::areAtWork);
     ApiServer api =
         ApiServer.start(
             ServerOptions.of(
@@ -186,14 +200,23 @@ public final class AgentServer implements Closeable {
                 blobFolder),
             new InfoEndpoints(facts, log),
             new TaskEndpoints(tasks),
-            new WorkEndpoints(
-                new FarmOwnership(),
-                desk,
-                blobs,
-                shelf,
-                reports,
-                facts,
-                () -> endAsked.complete("A Manager ends it")));
+            calls.over(
+                new WorkEndpoints(
+                    new FarmOwnership(),
+                    desk,
+                    blobs,
+                    shelf,
+                    reports,
+                    facts,
+                    () -> endAsked.complete("A Manager ends it"))));
+    parts.add(
+        EndWatch.start(
+            deadMansSwitch::look,
+            reason -> {
+              // Nobody is there to deliver to: rendering stops at once.
+              var _ = notice.give(Duration.ZERO);
+              endAsked.complete(reason);
+            }));
     worker.start();
     LOG.info("Agent {} listens on {}:{}", options.name(), options.host(), api.port());
     OrderlyEnd end = new OrderlyEnd(notice, desk, worker, shelf, reports);
@@ -221,8 +244,9 @@ public final class AgentServer implements Closeable {
   }
 
   /**
-   * Completes, with the reason in words, when a Manager has asked that the agent end. Whoever
-   * started the agent is to {@link #terminate} and {@link #close} it then.
+   * Completes, with the reason in words, when a Manager has asked that the agent end, or none has
+   * talked to it for as long as its limits say. Whoever started the agent is to {@link #terminate}
+   * and {@link #close} it then.
    */
   public CompletionStage<String> endAsked() {
     return endAsked.minimalCompletionStage();

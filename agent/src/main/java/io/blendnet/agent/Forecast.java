@@ -32,11 +32,6 @@ final class Forecast {
     return scenes.bytesFor(scene, cell);
   }
 
-  /** Whether a cell that begins now will be delivered; always so while no notice is given. */
-  boolean fits(SceneOrder scene, WorkStep.Render step) {
-    return new Plan(Duration.ZERO).fits(scene, step);
-  }
-
   /**
    * How much longer the cell in progress will take; absent where it takes longer than expected
    * already or nothing is known about it.

@@ -302,6 +302,11 @@ final class StandAloneTasks implements TaskService, WorkSink, Closeable {
         .toList();
   }
 
+  /** Whether a task is to be done and not done yet. */
+  synchronized boolean areAtWork() {
+    return tasks.values().stream().anyMatch(task -> task.state.isActive());
+  }
+
   @Override
   public void take(WorkReport.OfLease report) {
     follow(() -> handle(report));

@@ -50,6 +50,11 @@ final class TakenLease {
     return over || waiting.isEmpty() ? Optional.empty() : Optional.of(waiting.getFirst());
   }
 
+  /** Whether somebody still waits for a step. */
+  synchronized boolean wants(WorkStep step) {
+    return !over && (waiting.contains(step) || inWork.contains(step));
+  }
+
   /** Whether a step is still to be begun. */
   synchronized boolean awaits(WorkStep step) {
     return !over && waiting.contains(step);
@@ -97,6 +102,11 @@ final class TakenLease {
    */
   synchronized void returnWaiting(Predicate<WorkStep> unwanted) {
     report(take(waiting, unwanted));
+  }
+
+  /** Gives back what is in work, unasked, and reports it: its result will not count. */
+  synchronized void returnInWork() {
+    report(take(inWork, _ -> true));
   }
 
   /** Gives back whatever is not reported yet, also what is in work: its result will not count. */
@@ -180,9 +190,11 @@ final class TakenLease {
     };
   }
 
-  /** Reports for the last time, unless the lease is over already. */
+  /** Reports for the last time, unless the lease is over already or what failed was given back. */
   synchronized void fail(WorkReport.Failed failed) {
-    if (report(failed)) {
+    boolean matters =
+        failed.cell().isPresent() ? unfinishedCells().contains(failed.cell().get()) : !isDone();
+    if (matters && report(failed)) {
       over = true;
     }
   }

@@ -53,6 +53,7 @@ class BadCellsTest {
         WorkReport.Failed failed = agent.awaitFailure(lease);
         assertThat(failed.failure()).as(lie).isEqualTo(FailureKind.BLENDER);
         assertThat(failed.cell()).as(lie).contains(0);
+        assertThat(failed.lines()).as(lie).isNotEmpty();
       }
       assertThat(agent.reports()).noneMatch(WorkReport.Rendered.class::isInstance);
       agent.lease(9, order, TestingAgent.render(0, WHOLE));

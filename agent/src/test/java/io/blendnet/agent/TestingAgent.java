@@ -32,6 +32,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -85,8 +86,25 @@ final class TestingAgent implements AutoCloseable {
     return startUnattached(folder, TestingScene.blender(), AgentLimits.DEFAULT);
   }
 
+  /** One whose disk is as full as a gauge says. */
+  static TestingAgent start(Path folder, BlenderInstallation blender, ShelfRoom.Gauge disk)
+      throws IOException, InterruptedException {
+    TestingAgent agent = startUnattached(folder, blender, AgentLimits.DEFAULT, _ -> disk);
+    var _ = agent.client().attach();
+    return agent;
+  }
+
+  static TestingAgent startUnattached(Path folder, BlenderInstallation blender, AgentLimits limits)
+      throws IOException {
+    return startUnattached(folder, blender, limits, ShelfRoom::diskOf);
+  }
+
   private static TestingAgent startUnattached(
-      Path folder, BlenderInstallation blender, AgentLimits limits) throws IOException {
+      Path folder,
+      BlenderInstallation blender,
+      AgentLimits limits,
+      Function<DeliveryShelf, ShelfRoom.Gauge> disk)
+      throws IOException {
     FarmAuthority authority = FarmAuthority.openOrCreate(folder.resolve("authority"));
     Credentials user = Credentials.generate("manager");
     Path data = folder.resolve("data");
@@ -103,7 +121,8 @@ final class TestingAgent implements AutoCloseable {
                 blender,
                 limits,
                 "1.2.3"),
-            new LogBuffer());
+            new LogBuffer(),
+            disk);
     ClientOptions options =
         ClientOptions.of(
             new ServerAddress("127.0.0.1", server.port()),

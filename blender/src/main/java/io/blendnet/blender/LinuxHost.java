@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -197,6 +198,20 @@ final class LinuxHost implements HostSystem {
       return new HostMemory(total, Math.min(system.getFreeMemorySize(), meminfo("MemAvailable")));
     }
     return new HostMemory(total, meminfo("MemAvailable"));
+  }
+
+  @Override
+  public OptionalLong memoryKills() {
+    // Also what happens in control groups counts here (mm/oom_kill.c, since Linux 4.13).
+    try {
+      return Files.readAllLines(PROC.resolve("vmstat")).stream()
+          .filter(line -> line.startsWith("oom_kill "))
+          .mapToLong(line -> Long.parseLong(line.substring("oom_kill ".length()).strip()))
+          .findFirst();
+    } catch (IOException | NumberFormatException e) {
+      log.debug("Cannot read {}/vmstat: {}", PROC, e.toString());
+      return OptionalLong.empty();
+    }
   }
 
   private static long meminfo(String key) {

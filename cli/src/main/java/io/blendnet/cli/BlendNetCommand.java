@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
       TaskCommand.class,
       ManagerCommand.class,
       AgentCommand.class,
+      BackupCommand.class,
       WarmUpCommand.class
     },
     footerHeading = "%nExamples:%n",

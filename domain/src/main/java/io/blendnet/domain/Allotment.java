@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Gives agents something to do: who works on what, and how much of it at a time. */
 final class Allotment {
@@ -17,7 +18,16 @@ final class Allotment {
   /** Cells of one lease; more make the order long and tell nothing new. */
   private static final int MOST_CELLS_IN_LEASE = 100;
 
+  /** Each look is one at all holders of leases; a farm may have thousands of idle agents. */
+  private static final int LOOK_AGAIN_AT_A_TIME = 8;
+
   private static final int FAILED_TASKS_UNTIL_SET_ASIDE = 2;
+
+  /**
+   * So many idle agents look for something to steal when work opens; then it is the next ones'
+   * turn. Each steal that is answered opens work, so that soon all of them have looked.
+   */
+  private static final int STEALERS_AT_A_TIME = 16;
 
   private final Map<AgentName, AgentWork> agents;
   private final TaskBoard board;
@@ -28,8 +38,9 @@ final class Allotment {
   private final FarmRules rules;
 
   /**
-   * Agents that could take more but found nothing, when last looked at. They are looked at again
-   * when work opens, so that a decision does not cost more with every agent.
+   * Agents that could take more but found nothing, when last looked at; whoever looked the longest
+   * ago first. They look again when work opens that they may do, so that a decision does not cost
+   * more with every agent.
    */
   private final Set<AgentWork> idle = new LinkedHashSet<>();
 
@@ -45,13 +56,20 @@ final class Allotment {
     this.leases = leases;
     this.decision = decision;
     this.pace = pace;
-    this.steals = new Steals(agents, pace);
+    this.steals = new Steals(agents, decision, pace);
     this.rules = rules;
   }
 
   /** An agent is not to be given anything any more. */
   void leaveOut(AgentWork agent) {
     idle.remove(agent);
+  }
+
+  /** Lets idle agents look again, in turns, for holders that turned out to be slow. */
+  void lookAgain() {
+    if (!board.closing().isEmpty()) {
+      idle.stream().limit(LOOK_AGAIN_AT_A_TIME).forEach(decision.freed::add);
+    }
   }
 
   /** Whether an agent other than this one has nothing to do and could work on a task. */
@@ -67,13 +85,35 @@ final class Allotment {
   /** Gives every agent that can take more something to do. */
   void feed(Duration now) {
     // First whoever has the scene open, or has stolen what is open now.
-    Set<AgentWork> hungry = new LinkedHashSet<>(decision.freed);
-    if (decision.workOpened) {
-      hungry.addAll(idle);
-      idle.clear();
-    }
-    for (AgentWork agent : hungry) {
+    for (AgentWork agent : decision.freed) {
       if (agents.get(agent.name) == agent) {
+        feed(agent, now);
+      }
+    }
+    if (isAnythingOffered()) {
+      offerToIdle(now);
+    }
+    if (!decision.opened.isEmpty() && !board.closing().isEmpty()) {
+      idle.stream()
+          .filter(agent -> !agent.steals)
+          .limit(STEALERS_AT_A_TIME)
+          .toList()
+          .forEach(agent -> feed(agent, now));
+    }
+    steals.weigh();
+  }
+
+  private boolean isAnythingOffered() {
+    return decision.opened.stream().anyMatch(task -> task.place.isPresent());
+  }
+
+  private void offerToIdle(Duration now) {
+    for (AgentWork agent : List.copyOf(idle)) {
+      if (!isAnythingOffered()) {
+        return;
+      }
+      if (decision.opened.stream()
+          .anyMatch(task -> task.place.isPresent() && mayWorkOn(task, agent))) {
         feed(agent, now);
       }
     }
@@ -104,6 +144,8 @@ final class Allotment {
           "it failed at %d tasks in a row that others succeed at; start it anew to use it again"
               .formatted(failed);
       agent.setAside = Optional.of(reason);
+      decision.agentsChanged = true;
+      decision.changed(agent);
       decision.add(new Effect.SetAside(agent.name, reason));
     }
   }
@@ -129,12 +171,8 @@ final class Allotment {
         agent,
         task.spec.scene(),
         task.ledger.map(Ledger::openWork).orElse(0L),
-        agentsWith(agent, task),
+        pace.share(agent, task),
         rules.ahead());
-  }
-
-  private static int agentsWith(AgentWork agent, TaskWork task) {
-    return task.liveLeases.size() + (task.liveLeases.containsKey(agent.name) ? 0 : 1);
   }
 
   /** Whether an agent may be given something of a task. */
@@ -169,7 +207,7 @@ final class Allotment {
     int attempt = 1;
     do {
       long wanted =
-          pace.nextCell(agent, task.spec.scene(), cut, ledger.openWork(), agentsWith(agent, task));
+          pace.nextCell(agent, task.spec.scene(), cut, ledger.openWork(), pace.share(agent, task));
       Cell cell =
           cut.leaseNext(ledger, wanted)
               .orElseThrow(() -> new IllegalStateException("No open cell in " + task.spec.name()));
@@ -189,6 +227,7 @@ final class Allotment {
               task.spec.name(), TaskState.RUNNING, "agent %s works on it".formatted(agent.name)));
     }
     leases.grant(agent, task, attempt, work, now);
+    pace.enter(agent, task);
   }
 
   /**
@@ -201,7 +240,7 @@ final class Allotment {
       return false;
     }
     Optional<Steals.Loot> loot =
-        steals.find(thief, board.closing(), task -> mayWorkOn(task, thief));
+        steals.find(thief, task -> board.closing().contains(task) && mayWorkOn(task, thief));
     if (loot.isEmpty()) {
       return false;
     }
@@ -212,6 +251,7 @@ final class Allotment {
     }
     from.thief = Optional.of(thief);
     thief.steals = true;
+    decision.changed(loot.get().holder());
     decision.add(
         new Effect.Steal(
             from.lease.agent(), from.lease.id(), from.lease.attempt(), loot.get().cells()));
@@ -220,22 +260,26 @@ final class Allotment {
 
   /** The picture is made by an agent that has the scene open, as the frame's plan says. */
   void compose(TaskWork task, Duration now) {
-    Comparator<AgentWork> bestFirst =
-        Comparator.comparing((AgentWork agent) -> !task.opened.contains(agent.name))
-            .thenComparingInt(agent -> task.failures.getOrDefault(agent.name, 0))
-            .thenComparingLong(AgentWork::waitingWork)
-            .thenComparing(agent -> agent.name);
-    agents.values().stream()
+    Optional<AgentWork> ready =
+        bestToCompose(
+            task,
+            task.opened.stream().flatMap(name -> Optional.ofNullable(agents.get(name)).stream()));
+    if (ready.isPresent()) {
+      task.composeAttempts++;
+      grant(ready.get(), task, task.composeAttempts, new Lease.Compose(), now);
+    } else if (task.opening.isEmpty()) {
+      bestToCompose(task, agents.values().stream())
+          .ifPresent(agent -> grant(agent, task, 1, new Lease.Open(), now));
+    }
+  }
+
+  private Optional<AgentWork> bestToCompose(TaskWork task, Stream<AgentWork> candidates) {
+    return candidates
         .filter(agent -> mayWorkOn(task, agent))
-        .min(bestFirst)
-        .ifPresent(agent -> {
-          if (task.opened.contains(agent.name)) {
-            task.composeAttempts++;
-            grant(agent, task, task.composeAttempts, new Lease.Compose(), now);
-          } else if (task.opening.isEmpty()) {
-            grant(agent, task, 1, new Lease.Open(), now);
-          }
-        });
+        .min(
+            Comparator.comparingInt((AgentWork agent) -> task.failures.getOrDefault(agent.name, 0))
+                .thenComparingLong(AgentWork::waitingWork)
+                .thenComparing(agent -> agent.name));
   }
 
   /**
@@ -253,8 +297,9 @@ final class Allotment {
     if (task.doubts.isEmpty() || othersCanTell) {
       return false;
     }
-    task.doubts.doubted().forEach(task.doubts::trust);
-    decision.workOpened = true;
+    task.doubts.trustAll();
+    decision.opened.add(task);
+    decision.touched.add(task);
     return true;
   }
 }

@@ -57,6 +57,7 @@ public final class Farm {
   private final Patience patience = new Patience(pace);
   private final TaskBoard board = new TaskBoard();
   private final FarmViews views = new FarmViews(tasks, agents);
+  private final FarmNews news = new FarmNews(tasks, agents, views);
   private final FarmRules rules;
   private final LeaseBook leases;
   private final Allotment allotment;
@@ -106,6 +107,7 @@ public final class Farm {
       case FarmEvent.TimePassed(Duration up) -> timePasses(up);
     }
     conclude();
+    news.add(decision);
     return decision.effects();
   }
 
@@ -114,13 +116,31 @@ public final class Farm {
     List.copyOf(decision.touched).forEach(this::endIfHopeless);
     decision.touched.forEach(board::update);
     List.copyOf(doubtfulTasks).forEach(this::settleDoubts);
-    for (TaskWork task : List.copyOf(tasksToCompose)) {
-      if (!task.composeIsLeased && !task.paused) {
-        compose(task);
-      }
-    }
+    framesToCompose().forEach(this::compose);
     allotment.feed(now);
+    if (decision.agentsChanged) {
+      views.agentsChanged();
+    }
     decision.touched.forEach(this::pendingIfIdle);
+  }
+
+  /** Finished frames that may find an agent now: those that changed, or all when an agent came. */
+  private List<TaskWork> framesToCompose() {
+    Stream<TaskWork> changed =
+        decision.agentCame
+            ? tasksToCompose.stream()
+            : decision.touched.stream()
+                .filter(tasksToCompose::contains)
+                .sorted(TaskWork.OLDEST_FIRST);
+    return changed.filter(task -> !task.composeIsLeased && !task.paused).toList();
+  }
+
+  /**
+   * What others see differently since this was last asked; all there is when asked for the first
+   * time. To ask costs what has changed, however large the farm is.
+   */
+  public FarmChanges changes() {
+    return news.take();
   }
 
   /** All active tasks, oldest first. */
@@ -128,12 +148,14 @@ public final class Farm {
     return tasksByAge.stream().map(views::of).toList();
   }
 
+  /** An active task. */
+  Optional<TaskView> taskView(TaskName name) {
+    return task(name).map(views::of);
+  }
+
   /** All agents that can be reached or may be back soon, in the order in which they joined. */
   public List<AgentView> agentViews() {
-    return agents.values().stream()
-        .filter(agent -> agent.presence != AgentWork.Presence.GONE)
-        .map(views::of)
-        .toList();
+    return agents.values().stream().filter(AgentWork::isConnected).map(views::of).toList();
   }
 
   /** The ledger of an active task whose cut is decided. */
@@ -167,7 +189,7 @@ public final class Farm {
     tasks.put(spec.name(), task);
     tasksByAge.add(task);
     decision.touched.add(task);
-    decision.workOpened = true;
+    decision.opened.add(task);
     spec.plan().ifPresent(plan -> goOn(task, plan));
   }
 
@@ -205,7 +227,8 @@ public final class Farm {
         case Lease.Open _ -> leases.revoke(live);
         case Lease.Compose _ -> {}
         case Lease.Render _ -> {
-          live.stealEnds();
+          leases.endSteal(live);
+          decision.changed(agent);
           decision.add(
               new Effect.Steal(
                   agent.name, live.lease.id(), live.lease.attempt(), live.waiting.keySet()));
@@ -217,7 +240,7 @@ public final class Farm {
   private void resume(TaskWork task) {
     if (task.paused) {
       task.paused = false;
-      decision.workOpened = true;
+      decision.opened.add(task);
       decision.touched.add(task);
     }
   }
@@ -225,6 +248,7 @@ public final class Farm {
   private void prioritize(TaskWork task, int priority) {
     task.priority = priority;
     decision.touched.add(task);
+    task.liveLeases.keySet().forEach(name -> agent(name).ifPresent(decision::changed));
   }
 
   private void join(FarmEvent.AgentJoined joined) {
@@ -234,38 +258,60 @@ public final class Farm {
       known = new AgentWork(joined.agent(), joined.machine(), AgentWork.Presence.HERE);
       agents.put(joined.agent(), known);
     }
+    boolean isUnseen = known.isUnseen();
     known.machine = joined.machine();
     known.presence = AgentWork.Presence.HERE;
     known.latestProgress = now;
     leases.compare(known, joined.held());
+    askBackOfPaused(known);
+    if (isUnseen) {
+      tasks.values().forEach(task -> task.opensAgainUnlessHeldBy(joined.agent()));
+    }
     decision.freed.add(known);
-    touchWaiting();
+    for (LiveLease live : known.leases.values()) {
+      pace.enter(known, live.task);
+      // What it has can be stolen again.
+      decision.opened.add(live.task);
+    }
+    decision.agentCame = true;
+    decision.agentsChanged = true;
+    decision.changed(known);
+  }
+
+  /** While an agent was silent it did not hear that a task was paused. */
+  private void askBackOfPaused(AgentWork agent) {
+    agent.leases.values().stream()
+        .map(live -> live.task)
+        .filter(task -> task.paused)
+        .distinct()
+        .toList()
+        .forEach(task -> takeBackUnbegun(agent, task));
   }
 
   private void goAway(AgentWork agent, Absence absence, String reason) {
     allotment.leaveOut(agent);
+    decision.agentsChanged = true;
+    decision.changed(agent);
     switch (absence) {
       case SILENT -> {
         if (agent.presence == AgentWork.Presence.HERE) {
           agent.presence = AgentWork.Presence.SILENT;
           agent.silentSince = now;
-          agent.leases.values().forEach(LiveLease::stealEnds);
+          agent.leases.values().forEach(leases::endSteal);
         }
       }
       case LOST -> lapse(agent, reason);
       case REMOVED -> remove(agent, reason);
     }
-    touchWaiting();
   }
 
   /** Nothing is expected of an agent any more, though it may come back with results. */
   private void lapse(AgentWork agent, String reason) {
     noteOpeningLost(agent);
     agent.presence = AgentWork.Presence.GONE;
+    decision.agentsChanged = true;
+    decision.changed(agent);
     leases.lapse(agent, reason, true);
-    if (agent.isForgettable()) {
-      agents.remove(agent.name);
-    }
   }
 
   /** An agent's process is over, and with it all that it knew and that was known of it. */
@@ -273,6 +319,10 @@ public final class Farm {
     noteOpeningLost(agent);
     allotment.leaveOut(agent);
     leases.lapse(agent, reason, false);
+    forget(agent);
+  }
+
+  private void forget(AgentWork agent) {
     agents.remove(agent.name);
     tasks.values().forEach(task -> task.agentLeaves(agent.name));
   }
@@ -291,20 +341,12 @@ public final class Farm {
         });
   }
 
-  /** Why a task waits may be another reason now. */
-  private void touchWaiting() {
-    for (TaskWork task : tasksByAge) {
-      if (task.liveLeases.isEmpty()) {
-        decision.touched.add(task);
-      }
-    }
-  }
-
   private void terminate(AgentWork agent, String reason) {
     if (agent.terminating) {
       return;
     }
     agent.terminating = true;
+    decision.agentsChanged = true;
     allotment.leaveOut(agent);
     agent.leases.values().stream()
         .map(live -> live.task)
@@ -317,7 +359,6 @@ public final class Farm {
         leases.revoke(live);
       }
     }
-    touchWaiting();
   }
 
   private void sceneOpened(FarmEvent.SceneOpened opened) {
@@ -345,6 +386,8 @@ public final class Farm {
     if (isUntouchedBut(task, opened.agent())) {
       task.setAside.values().removeIf(aside -> !aside.failed());
       forgetLapsed(task);
+      // Others that are gone opened it for the plan before.
+      task.opened.retainAll(Set.of(opened.agent()));
       plan(task, opened.facts());
       return;
     }
@@ -356,8 +399,7 @@ public final class Farm {
     return task.phase == TaskWork.Phase.RENDERING
         && task.ledger.orElseThrow().openWork() == task.ledger.orElseThrow().work()
         && task.opened.stream()
-            .filter(name ->
-                agent(name).filter(known -> known.presence != AgentWork.Presence.GONE).isPresent())
+            .filter(name -> agent(name).filter(AgentWork::isConnected).isPresent())
             .allMatch(agent::equals);
   }
 
@@ -367,7 +409,7 @@ public final class Farm {
       case FrameCut.Decision.Taken(FrameCut cut) -> {
         FramePlan plan = new FramePlan(cut, facts);
         task.follow(plan);
-        decision.workOpened = true;
+        decision.opened.add(task);
         decision.add(new Effect.Plan(task.spec.name(), plan));
       }
     }
@@ -413,9 +455,10 @@ public final class Farm {
     agent.latestProgress = now;
     decision.freed.add(agent);
     decision.touched.add(task);
+    decision.changed(agent);
     if (isDoubtful(task, agent, cell, arrived.looks())) {
       task.release(List.of(cell));
-      decision.workOpened = true;
+      decision.opened.add(task);
       drop(arrived);
     } else {
       task.leasedCells--;
@@ -423,6 +466,9 @@ public final class Farm {
       agent.failedAt.clear();
       long rendered = task.plan.orElseThrow().cut().renderedWork(cell);
       pace.learn(agent, task.spec.scene(), rendered, arrived.timings());
+      pace.enter(agent, task);
+      // How fast it is tells when each of its tasks will be done.
+      agent.leases.values().forEach(other -> decision.touched.add(other.task));
       decision.add(new Effect.Keep(live.lease, arrived.cell(), cell, live.lease.attempt()));
     }
     leases.endIfDone(live);
@@ -437,11 +483,13 @@ public final class Farm {
     AgentWork agent = known(lapsed.lease.agent());
     if (arrived.looks() == CellLooks.FINE && task.adopt(cell, agent.name)) {
       decision.touched.add(task);
+      decision.changed(agent);
       int attempt = lapsed.lease.attempt() + 1;
       decision.add(new Effect.Keep(lapsed.lease, arrived.cell(), cell, attempt));
       decision.note(
           task,
           "Agent %s brought cell %s though its lease had run out".formatted(agent.name, cell));
+      refuteDoubts(task, agent, cell);
       assembleIfComplete(task);
     } else {
       drop(arrived);
@@ -457,24 +505,16 @@ public final class Farm {
    */
   private boolean isDoubtful(TaskWork task, AgentWork agent, Cell cell, CellLooks looks) {
     if (looks == CellLooks.FINE) {
-      task.doubts
-          .refute(agent.name, cell)
-          .ifPresent(refuted -> {
-            decision.workOpened = true;
-            String reason =
-                "its cell %s was black or broken, that of agent %s is not"
-                    .formatted(refuted.cell(), agent.name);
-            task.latestFailure = "Agent %s: %s".formatted(refuted.agent(), reason);
-            setAside(task, refuted.agent(), new TaskWork.SetAside(reason, true));
-          });
+      refuteDoubts(task, agent, cell);
       return false;
     }
-    if (task.doubts.isTrusted(agent.name) || task.doubts.confirm(agent.name, cell)) {
-      decision.workOpened = true;
+    if (task.doubts.confirm(agent.name, cell, looks)
+        || task.doubts.isTrusted(agent.name, looks)) {
+      decision.opened.add(task);
       return false;
     }
     boolean isNew = !task.doubts.isDoubted(agent.name);
-    task.doubts.doubt(agent.name, cell);
+    task.doubts.doubt(agent.name, cell, looks);
     if (allotment.settleDoubts(task)) {
       return false;
     }
@@ -488,6 +528,18 @@ public final class Farm {
     return true;
   }
 
+  /** A cell that is fine proves others wrong that look strange. */
+  private void refuteDoubts(TaskWork task, AgentWork agent, Cell cell) {
+    for (Doubts.Refuted refuted : task.doubts.refute(agent.name, cell)) {
+      decision.opened.add(task);
+      String reason =
+          "its cell %s was black or broken, that of agent %s is not"
+              .formatted(refuted.cell(), agent.name);
+      task.latestFailure = "Agent %s: %s".formatted(refuted.agent(), reason);
+      setAside(task, refuted.agent(), new TaskWork.SetAside(reason, true));
+    }
+  }
+
   private void settleDoubts(TaskWork task) {
     allotment.settleDoubts(task);
     if (task.doubts.isEmpty()) {
@@ -499,8 +551,8 @@ public final class Farm {
     Optional<LiveLease> live = leases.live(returned.agent(), returned.lease(), returned.attempt());
     live.ifPresent(known -> {
       known.isBegun |= known.thief.isPresent() && returned.cells().isEmpty();
-      known.thief.ifPresent(decision.freed::add);
-      known.stealEnds();
+      leases.endSteal(known);
+      agent(returned.agent()).ifPresent(decision::changed);
       leases.giveBack(known, returned.cells());
     });
     leases
@@ -586,6 +638,7 @@ public final class Farm {
   private void setAside(TaskWork task, AgentName name, TaskWork.SetAside aside) {
     task.setAside.put(name, aside);
     task.opened.remove(name);
+    decision.touched.add(task);
     leases.revokeAll(task, name);
     if (isLeftByAll(task) && task.setAside.values().stream().anyMatch(TaskWork.SetAside::failed)) {
       end(task, TaskState.ERROR, task.latestFailure);
@@ -600,7 +653,7 @@ public final class Farm {
   /** Whether none of the agents that are here, or may be back soon, gets more of a task. */
   private boolean isLeftByAll(TaskWork task) {
     return agents.values().stream()
-        .filter(agent -> agent.presence != AgentWork.Presence.GONE && agent.setAside.isEmpty())
+        .filter(agent -> agent.isConnected() && agent.setAside.isEmpty())
         .allMatch(agent -> Allotment.isLeftOutOf(task, agent));
   }
 
@@ -650,8 +703,9 @@ public final class Farm {
     for (Cell cell : cells) {
       task.discard(cell).filter(agents::containsKey).ifPresent(culprits::add);
     }
+    culprits.forEach(name -> agent(name).ifPresent(decision::changed));
     task.phase = TaskWork.Phase.RENDERING;
-    decision.workOpened = true;
+    decision.opened.add(task);
     decision.touched.add(task);
     decision.note(task, bad.message());
     for (AgentName name : culprits) {
@@ -675,6 +729,7 @@ public final class Farm {
 
   private void timePasses(Duration up) {
     now = up.compareTo(now) > 0 ? up : now;
+    allotment.lookAgain();
     for (AgentWork agent : List.copyOf(agents.values())) {
       switch (agent.presence) {
         case SILENT -> {
@@ -685,7 +740,8 @@ public final class Farm {
         case HERE -> {
           agent
               .firstLease()
-              .flatMap(first -> patience.ends(agent, now, allotment.othersIdle(agent, first.task)))
+              .flatMap(
+                  first -> patience.ends(agent, now, () -> allotment.othersIdle(agent, first.task)))
               .ifPresent(reason -> takeAway(agent, reason));
           giveBackIfIdle(agent);
         }
@@ -706,6 +762,7 @@ public final class Farm {
                 task.spec.scene(),
                 task.plan.orElseThrow().cut().renderedWork(cell),
                 CellTimings.rendering(now.minus(agent.latestProgress))));
+    agent.leases.values().forEach(other -> decision.touched.add(other.task));
     decision.note(task, "Agent %s %s; others get it".formatted(agent.name, reason));
     agent.latestProgress = now;
     leases.lose(first);
@@ -719,6 +776,7 @@ public final class Farm {
         && agent.leases.isEmpty()
         && now.minus(agent.latestProgress).compareTo(rules.agentIdle()) >= 0) {
       agent.terminating = true;
+      decision.agentsChanged = true;
       allotment.leaveOut(agent);
       decision.add(
           new Effect.GiveBack(
@@ -750,6 +808,7 @@ public final class Farm {
     tasksToCompose.remove(task);
     doubtfulTasks.remove(task);
     decision.touched.remove(task);
+    decision.ended.add(task);
     board.remove(task);
   }
 
@@ -766,9 +825,6 @@ public final class Farm {
         leases.forgetLapsed(lapsed);
         decision.add(new Effect.Revoke(agent.name, lapsed.lease.id(), lapsed.lease.attempt()));
       }
-    }
-    if (agent.isForgettable()) {
-      agents.remove(agent.name);
     }
   }
 

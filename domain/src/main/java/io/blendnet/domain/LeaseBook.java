@@ -50,6 +50,8 @@ final class LeaseBook {
     agent.leases.put(lease.id(), live);
     task.leaseBegins(live);
     board.update(task);
+    decision.touched.add(task);
+    decision.changed(agent);
     decision.add(new Effect.Grant(lease));
   }
 
@@ -79,6 +81,8 @@ final class LeaseBook {
     agent.leases.put(lease.id(), live);
     task.leaseBegins(live);
     task.opened.add(agent.name);
+    decision.agentsChanged = true;
+    decision.changed(agent);
   }
 
   /** A lease is over. Cells of it that have not come are open again. */
@@ -87,7 +91,7 @@ final class LeaseBook {
     decision.freed.add(agent);
     if (!live.waiting.isEmpty()) {
       live.task.release(live.takeAll());
-      decision.workOpened = true;
+      decision.opened.add(live.task);
     }
     closeBook(live);
   }
@@ -120,8 +124,18 @@ final class LeaseBook {
     boolean isFirst = agent(live).firstLease().filter(live::equals).isPresent();
     if (isFirst && !live.waiting.isEmpty()) {
       live.take(live.waiting.firstKey()).ifPresent(live.task::lose);
-      decision.workOpened = true;
+      decision.opened.add(live.task);
+      decision.changed(agent(live));
     }
+  }
+
+  /** The holder has answered, or cannot any more: whoever waited for it may look elsewhere. */
+  void endSteal(LiveLease live) {
+    live.thief.ifPresent(thief -> {
+      thief.steals = false;
+      decision.freed.add(thief);
+    });
+    live.thief = Optional.empty();
   }
 
   /** Cells of a lease are given back. */
@@ -131,8 +145,9 @@ final class LeaseBook {
       return;
     }
     live.task.release(cells);
-    decision.workOpened = true;
+    decision.opened.add(live.task);
     decision.touched.add(live.task);
+    decision.changed(agent(live));
     endIfDone(live);
   }
 
@@ -175,7 +190,7 @@ final class LeaseBook {
   private void openAgain(LiveLease live, boolean isFirst) {
     List<Cell> cells = live.takeAll();
     decision.touched.add(live.task);
-    decision.workOpened = true;
+    decision.opened.add(live.task);
     if (cells.isEmpty()) {
       return;
     }
@@ -200,7 +215,7 @@ final class LeaseBook {
                 Collectors.toMap(
                     HeldLease::lease, lease -> lease, (one, _) -> one, LinkedHashMap::new));
     for (LiveLease live : List.copyOf(agent.leases.values())) {
-      live.stealEnds();
+      endSteal(live);
       Optional<HeldLease> known = taken(still, live);
       if (known.isEmpty()) {
         // The order may be under way still.
@@ -258,17 +273,19 @@ final class LeaseBook {
 
   private AgentWork remove(LiveLease live) {
     AgentWork agent = agent(live);
-    live.stealEnds();
+    endSteal(live);
     agent.leases.remove(live.lease.id());
     live.task.leaseEnds(live);
+    decision.changed(agent);
     return agent;
   }
 
   private void closeBook(LiveLease live) {
     TaskWork task = live.task;
     // A place below the agents limit is work for others too.
-    decision.workOpened |=
-        task.spec.agentsLimit() > 0 && !task.liveLeases.containsKey(live.lease.agent());
+    if (task.spec.agentsLimit() > 0 && !task.liveLeases.containsKey(live.lease.agent())) {
+      decision.opened.add(task);
+    }
     decision.touched.add(task);
     board.update(task);
     forget(live.lease);

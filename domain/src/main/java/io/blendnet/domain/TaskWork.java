@@ -65,6 +65,9 @@ final class TaskWork {
 
   String mostLost = "";
 
+  /** How often in a row that was by earlier plans, of which nothing came either. */
+  private int lossesByEarlierPlans;
+
   /** Memory in bytes of the largest agent that had too little; 0: none had. */
   long memoryTooSmall;
 
@@ -79,6 +82,11 @@ final class TaskWork {
 
   /** Agents with live leases of this task, and how many. */
   final Map<AgentName, Integer> liveLeases = new LinkedHashMap<>();
+
+  /** Pixel samples a second of agents with live leases of this task, and their sum. */
+  private final Map<AgentName, Double> speeds = new HashMap<>();
+
+  private double speed;
 
   /** Agents that have lapsed leases of this task. */
   final Set<AgentName> lapsedAt = new LinkedHashSet<>();
@@ -129,6 +137,11 @@ final class TaskWork {
         && !liveLeases.isEmpty();
   }
 
+  /** Whether it cannot take any agent that others can. */
+  boolean isChoosy() {
+    return !setAside.isEmpty() || memoryTooSmall > 0;
+  }
+
   /** Pixel samples that would be open for each agent if one more came. */
   double openWorkForOneMoreAgent() {
     return (double) ledger.map(Ledger::openWork).orElse(0L) / (liveLeases.size() + 1);
@@ -139,6 +152,7 @@ final class TaskWork {
   }
 
   void follow(FramePlan found) {
+    lossesByEarlierPlans = lossesInARow;
     plan = Optional.of(found);
     ledger = Optional.of(new Ledger(found.cut().size(), found.cut().samples()));
     phase = Phase.RENDERING;
@@ -170,6 +184,7 @@ final class TaskWork {
   }
 
   private void credit(Cell cell, AgentName agent) {
+    lossesByEarlierPlans = 0;
     stored.put(cell, Optional.of(agent));
     storedWork.merge(agent, cell.work(), Long::sum);
     storedCells.merge(agent, 1, Integer::sum);
@@ -217,7 +232,7 @@ final class TaskWork {
   /** A leased cell is open again whose rendering ended without a result. */
   void lose(Cell cell) {
     leasedCells--;
-    int losses = ledger.orElseThrow().lose(cell);
+    int losses = lossesByEarlierPlans + ledger.orElseThrow().lose(cell);
     if (losses > lossesInARow) {
       lossesInARow = losses;
       mostLost = cell.toString();
@@ -228,10 +243,44 @@ final class TaskWork {
   void leaseEnds(LiveLease live) {
     AgentName agent = live.lease.agent();
     liveLeases.computeIfPresent(agent, (_, count) -> count > 1 ? Integer.valueOf(count - 1) : null);
+    if (!liveLeases.containsKey(agent)) {
+      isNotRenderedBy(agent);
+    }
     switch (live.lease.work()) {
       case Lease.Open _ -> opening.remove(agent);
       case Lease.Render _ -> {}
       case Lease.Compose _ -> composeIsLeased = false;
+    }
+  }
+
+  /** An agent with live leases of this task has a certain speed. */
+  void isRenderedBy(AgentName agent, double workPerSecond) {
+    if (liveLeases.containsKey(agent)) {
+      isNotRenderedBy(agent);
+      speeds.put(agent, workPerSecond);
+      speed += workPerSecond;
+    }
+  }
+
+  private void isNotRenderedBy(AgentName agent) {
+    speed -= speeds.getOrDefault(agent, 0.0);
+    speeds.remove(agent);
+    if (speeds.isEmpty()) {
+      // What rounding has left.
+      speed = 0;
+    }
+  }
+
+  /** Pixel samples a second of all other agents with live leases of this task. */
+  double speedOfOthers(AgentName agent) {
+    boolean isAlone = speeds.size() == (speeds.containsKey(agent) ? 1 : 0);
+    return isAlone ? 0 : Math.max(0, speed - speeds.getOrDefault(agent, 0.0));
+  }
+
+  /** An agent that was taken for one that has the scene open, and proves so by its leases only. */
+  void opensAgainUnlessHeldBy(AgentName agent) {
+    if (!liveLeases.containsKey(agent) && !lapsedAt.contains(agent)) {
+      opened.remove(agent);
     }
   }
 

@@ -136,7 +136,9 @@ final class TestingFarm implements Closeable {
             folder.resolve("manager"),
             "manager",
             "test",
-            Optional.empty()),
+            Optional.empty(),
+            Optional.empty(),
+            ManagerOptions.STANDARD_AGENT_IDLE),
         new LogBuffer());
   }
 
@@ -155,7 +157,8 @@ final class TestingFarm implements Closeable {
         agent.port(),
         agent.credentials().user(),
         agent.credentials().password().reveal(),
-        Optional.of(authority.certificatePem()));
+        Optional.of(authority.certificatePem()),
+        Optional.empty());
   }
 
   /** Lines of an agent's own log. */

@@ -8,6 +8,7 @@ import io.blendnet.domain.LeaseId;
 import io.blendnet.domain.TaskName;
 import io.blendnet.domain.TaskState;
 import io.blendnet.domain.TaskView;
+import io.blendnet.server.UpTime;
 import io.blendnet.storage.spi.FarmStore;
 import io.blendnet.storage.spi.StoreChange;
 import io.blendnet.storage.spi.TaskRow;

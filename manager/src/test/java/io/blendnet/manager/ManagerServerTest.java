@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
 
 import io.blendnet.domain.AgentName;
 import io.blendnet.domain.Strategy;
@@ -30,8 +31,10 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,6 +50,7 @@ class ManagerServerTest {
   private FarmAuthority authority;
   private ServerIdentity identity;
   private Credentials user;
+  private Optional<Duration> stopWhenIdle = Optional.empty();
   private ManagerServer manager;
   private ManagerClient client;
 
@@ -85,7 +89,9 @@ class ManagerServerTest {
         folder.resolve("manager data"),
         "manager",
         "test",
-        Optional.empty());
+        Optional.empty(),
+        stopWhenIdle,
+        ManagerOptions.STANDARD_AGENT_IDLE);
   }
 
   private void restart() throws IOException {
@@ -248,14 +254,17 @@ class ManagerServerTest {
   @Test
   void anAgentMayBeAddedTwiceButNotWithOtherSettings() throws Exception {
     AgentName name = new AgentName("shelf-1");
-    AgentConfig config = new AgentConfig("127.0.0.1", 1, "agent", "secret", Optional.empty());
+    AgentConfig config =
+        new AgentConfig("127.0.0.1", 1, "agent", "secret", Optional.empty(), Optional.empty());
     client.putAgent(name, config);
     client.putAgent(name, config);
 
     assertThatExceptionOfType(FarmException.Refused.class)
         .isThrownBy(() ->
             client.putAgent(
-                name, new AgentConfig("127.0.0.1", 2, "agent", "secret", Optional.empty())))
+                name,
+                new AgentConfig(
+                    "127.0.0.1", 2, "agent", "secret", Optional.empty(), Optional.empty())))
         .matches(refused -> refused.is(ErrorCode.CONFLICT));
     assertThat(client.resources().agents().values())
         .extracting(ResourceInfo.AgentMachine::name, ResourceInfo.AgentMachine::active)
@@ -359,6 +368,21 @@ class ManagerServerTest {
     return ParsedTaskConfig.parse(
             "{\"project\":\"scene.blend\",\"priority\":%d}".formatted(priority).getBytes(UTF_8))
         .config();
+  }
+
+  @Test
+  void aManagerWithNothingToDoWantsToEndAndOneWithAnActiveTaskDoesNot() throws Exception {
+    submit(TASK, "a scene");
+    client.run(TASK);
+    stopWhenIdle = Optional.of(Duration.ofSeconds(2));
+    restart();
+    var end = manager.endAsked().toCompletableFuture();
+
+    await().during(Duration.ofSeconds(4)).until(() -> !end.isDone());
+    client.stop(TASK);
+
+    assertThat(end.get(30, TimeUnit.SECONDS))
+        .isEqualTo("No task has been active for 2 s (stop-when-idle)");
   }
 
   @Test

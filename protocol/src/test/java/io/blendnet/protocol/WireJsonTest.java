@@ -187,10 +187,10 @@ class WireJsonTest {
                               "created":null,"error":null}}}\
             """),
         new Example(
-            new AgentConfig("10.0.0.2", 9443, "me", "secret", Optional.empty()),
+            new AgentConfig("10.0.0.2", 9443, "me", "secret", Optional.empty(), Optional.of(true)),
             """
             {"address":"10.0.0.2","port":9443,"auth_user":"me","auth_password":"secret",
-             "ca":null}\
+             "ca":null,"rented":true}\
             """),
         new Example(
             new AttachedAgent(
@@ -472,7 +472,7 @@ class WireJsonTest {
 
   @Test
   void passwordsDoNotShowInText() {
-    assertThat(new AgentConfig("a", 1, "u", "hush", Optional.empty()).toString())
+    assertThat(new AgentConfig("a", 1, "u", "hush", Optional.empty(), Optional.empty()).toString())
         .doesNotContain("hush");
   }
 

@@ -441,7 +441,8 @@ class FarmClientTest {
     // This server has no such endpoint; what matters is what was asked.
     assertThatThrownBy(() ->
             manager.putAgent(
-                new AgentName("one"), new AgentConfig("localhost", 1, "u", "p", Optional.empty())))
+                new AgentName("one"),
+                new AgentConfig("localhost", 1, "u", "p", Optional.empty(), Optional.empty())))
         .isInstanceOfSatisfying(
             FarmException.Refused.class,
             refused -> assertThat(refused.is(ErrorCode.ENDPOINT_NOT_FOUND)).isTrue());

@@ -135,7 +135,12 @@ record SqliteDatabase(Path file, String what, int applicationId, List<String> st
     }
   }
 
-  private void migrate(SqliteConnection connection) throws IOException, SQLException {
+  /**
+   * Which format the file has; 0 for an empty one.
+   *
+   * @throws StoreFormatException when it is another program's, or of a newer BlendNet
+   */
+  int requireKnownFormat(SqliteConnection connection) throws StoreFormatException, SQLException {
     int format = connection.number("PRAGMA user_version");
     int owner = connection.number("PRAGMA application_id");
     boolean empty = connection.number("SELECT count(*) FROM sqlite_schema") == 0;
@@ -149,7 +154,11 @@ record SqliteDatabase(Path file, String what, int applicationId, List<String> st
           "%s was written by a newer BlendNet (format %d; this one knows formats up to %d). Start the newer BlendNet, or choose another folder"
               .formatted(file, format, steps.size()));
     }
-    for (int step = format; step < steps.size(); step++) {
+    return format;
+  }
+
+  private void migrate(SqliteConnection connection) throws IOException, SQLException {
+    for (int step = requireKnownFormat(connection); step < steps.size(); step++) {
       connection.begin();
       try {
         connection.script(steps.get(step));

@@ -73,17 +73,19 @@ public final class SqliteFarmStore implements FarmStore {
   public static SqliteFarmStore open(Path folder) throws IOException {
     FolderLock lock = FolderLock.take(folder, LOCK_FILE);
     try {
-      SqliteDatabase database =
-          new SqliteDatabase(
-              folder.toAbsolutePath().resolve(FILE),
-              "the farm's database",
-              FarmSchema.APPLICATION_ID,
-              FarmSchema.STEPS);
-      return new SqliteFarmStore(database, lock);
+      return new SqliteFarmStore(databaseIn(folder), lock);
     } catch (IOException | RuntimeException e) {
       lock.close();
       throw e;
     }
+  }
+
+  static SqliteDatabase databaseIn(Path folder) {
+    return new SqliteDatabase(
+        folder.toAbsolutePath().resolve(FILE),
+        "the farm's database",
+        FarmSchema.APPLICATION_ID,
+        FarmSchema.STEPS);
   }
 
   @Override
