@@ -1,6 +1,5 @@
 package io.blendnet.domain;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -83,22 +82,22 @@ final class Allotment {
   }
 
   /** Gives every agent that can take more something to do. */
-  void feed(Duration now) {
+  void feed() {
     // First whoever has the scene open, or has stolen what is open now.
     for (AgentWork agent : decision.freed) {
       if (agents.get(agent.name) == agent) {
-        feed(agent, now);
+        feed(agent);
       }
     }
     if (isAnythingOffered()) {
-      offerToIdle(now);
+      offerToIdle();
     }
     if (!decision.opened.isEmpty() && !board.closing().isEmpty()) {
       idle.stream()
           .filter(agent -> !agent.steals)
           .limit(STEALERS_AT_A_TIME)
           .toList()
-          .forEach(agent -> feed(agent, now));
+          .forEach(agent -> feed(agent));
     }
     steals.weigh();
   }
@@ -107,19 +106,19 @@ final class Allotment {
     return decision.opened.stream().anyMatch(task -> task.place.isPresent());
   }
 
-  private void offerToIdle(Duration now) {
+  private void offerToIdle() {
     for (AgentWork agent : List.copyOf(idle)) {
       if (!isAnythingOffered()) {
         return;
       }
       if (decision.opened.stream()
           .anyMatch(task -> task.place.isPresent() && mayWorkOn(task, agent))) {
-        feed(agent, now);
+        feed(agent);
       }
     }
   }
 
-  private void feed(AgentWork agent, Duration now) {
+  private void feed(AgentWork agent) {
     idle.remove(agent);
     setAsideForAll(agent);
     while (agent.isUsable() && takesMore(agent)) {
@@ -128,8 +127,8 @@ final class Allotment {
               ? Optional.empty()
               : board.choose(agent, candidate -> mayWorkOn(candidate, agent));
       if (task.isPresent()) {
-        grantWork(agent, task.get(), now);
-      } else if (!steal(agent, now)) {
+        grantWork(agent, task.get());
+      } else if (!steal(agent)) {
         idle.add(agent);
         return;
       }
@@ -195,9 +194,9 @@ final class Allotment {
     return memory > 0 && memory < task.memoryTooSmall && !task.opened.contains(agent.name);
   }
 
-  private void grantWork(AgentWork agent, TaskWork task, Duration now) {
+  private void grantWork(AgentWork agent, TaskWork task) {
     if (!task.opened.contains(agent.name)) {
-      grant(agent, task, 1, new Lease.Open(), now);
+      grant(agent, task, 1, new Lease.Open());
       return;
     }
     Ledger ledger = task.ledger.orElseThrow();
@@ -216,17 +215,17 @@ final class Allotment {
       missing -= cell.work();
     } while (missing > 0 && ledger.openWork() > 0 && cells.size() < MOST_CELLS_IN_LEASE);
     task.latestCellSamples = cells.getLast().samples().size();
-    grant(agent, task, attempt, new Lease.Render(cells, cut), now);
+    grant(agent, task, attempt, new Lease.Render(cells, cut));
   }
 
-  private void grant(AgentWork agent, TaskWork task, int attempt, Lease.Work work, Duration now) {
+  private void grant(AgentWork agent, TaskWork task, int attempt, Lease.Work work) {
     if (task.state != TaskState.RUNNING) {
       task.state = TaskState.RUNNING;
       decision.add(
           new Effect.Enter(
               task.spec.name(), TaskState.RUNNING, "agent %s works on it".formatted(agent.name)));
     }
-    leases.grant(agent, task, attempt, work, now);
+    leases.grant(agent, task, attempt, work);
     pace.enter(agent, task);
   }
 
@@ -235,7 +234,7 @@ final class Allotment {
    *
    * @return whether it was given something to do at once
    */
-  private boolean steal(AgentWork thief, Duration now) {
+  private boolean steal(AgentWork thief) {
     if (thief.steals || board.closing().isEmpty()) {
       return false;
     }
@@ -246,7 +245,7 @@ final class Allotment {
     }
     LiveLease from = loot.get().from();
     if (!from.task.opened.contains(thief.name)) {
-      grant(thief, from.task, 1, new Lease.Open(), now);
+      grant(thief, from.task, 1, new Lease.Open());
       return true;
     }
     from.thief = Optional.of(thief);
@@ -259,17 +258,17 @@ final class Allotment {
   }
 
   /** The picture is made by an agent that has the scene open, as the frame's plan says. */
-  void compose(TaskWork task, Duration now) {
+  void compose(TaskWork task) {
     Optional<AgentWork> ready =
         bestToCompose(
             task,
             task.opened.stream().flatMap(name -> Optional.ofNullable(agents.get(name)).stream()));
     if (ready.isPresent()) {
       task.composeAttempts++;
-      grant(ready.get(), task, task.composeAttempts, new Lease.Compose(), now);
+      grant(ready.get(), task, task.composeAttempts, new Lease.Compose());
     } else if (task.opening.isEmpty()) {
       bestToCompose(task, agents.values().stream())
-          .ifPresent(agent -> grant(agent, task, 1, new Lease.Open(), now));
+          .ifPresent(agent -> grant(agent, task, 1, new Lease.Open()));
     }
   }
 

@@ -1,5 +1,6 @@
 package io.blendnet.domain;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -8,6 +9,9 @@ import java.util.Set;
 /** What a decision in progress has brought so far, and what it has to look at in the end. */
 final class Decision {
   private List<Effect> effects = new ArrayList<>();
+
+  /** Up-time. */
+  Duration now = Duration.ZERO;
 
   /** Agents that may take more now. */
   final Set<AgentWork> freed = new LinkedHashSet<>();

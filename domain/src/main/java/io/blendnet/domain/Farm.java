@@ -61,7 +61,6 @@ public final class Farm {
   private final FarmRules rules;
   private final LeaseBook leases;
   private final Allotment allotment;
-  private Duration now = Duration.ZERO;
 
   /**
    * A farm without tasks and agents.
@@ -117,7 +116,7 @@ public final class Farm {
     decision.touched.forEach(board::update);
     List.copyOf(doubtfulTasks).forEach(this::settleDoubts);
     framesToCompose().forEach(this::compose);
-    allotment.feed(now);
+    allotment.feed();
     if (decision.agentsChanged) {
       views.agentsChanged();
     }
@@ -199,7 +198,7 @@ public final class Farm {
     // Newest first: of two leases of one cell the older one had run out.
     task.spec.leases().stream()
         .sorted(Comparator.comparingLong((Lease lease) -> lease.id().value()).reversed())
-        .forEach(lease -> leases.takeOver(task, lease, now));
+        .forEach(lease -> leases.takeOver(task, lease));
     if (!task.liveLeases.isEmpty()) {
       enter(task, TaskState.RUNNING, "agents may still be at it");
     }
@@ -213,11 +212,14 @@ public final class Farm {
     task.paused = true;
     decision.touched.add(task);
     for (AgentName name : List.copyOf(task.liveLeases.keySet())) {
-      agent(name).ifPresent(agent -> takeBackUnbegun(agent, task));
+      takeBackUnbegun(known(name), task);
     }
   }
 
-  /** Cells in progress get done; whatever has not begun does not begin. */
+  /**
+   * Cells in progress get done; whatever has not begun does not begin. An agent that does not
+   * answer is asked when it is back.
+   */
   private void takeBackUnbegun(AgentWork agent, TaskWork task) {
     for (LiveLease live : List.copyOf(agent.leases.values())) {
       if (live.task != task) {
@@ -229,9 +231,11 @@ public final class Farm {
         case Lease.Render _ -> {
           leases.endSteal(live);
           decision.changed(agent);
-          decision.add(
-              new Effect.Steal(
-                  agent.name, live.lease.id(), live.lease.attempt(), live.waiting.keySet()));
+          if (agent.presence == AgentWork.Presence.HERE) {
+            decision.add(
+                new Effect.Steal(
+                    agent.name, live.lease.id(), live.lease.attempt(), live.waiting.keySet()));
+          }
         }
       }
     }
@@ -261,7 +265,7 @@ public final class Farm {
     boolean isUnseen = known.isUnseen();
     known.machine = joined.machine();
     known.presence = AgentWork.Presence.HERE;
-    known.latestProgress = now;
+    known.latestProgress = decision.now;
     leases.compare(known, joined.held());
     askBackOfPaused(known);
     if (isUnseen) {
@@ -296,7 +300,7 @@ public final class Farm {
       case SILENT -> {
         if (agent.presence == AgentWork.Presence.HERE) {
           agent.presence = AgentWork.Presence.SILENT;
-          agent.silentSince = now;
+          agent.silentSince = decision.now;
           agent.leases.values().forEach(leases::endSteal);
         }
       }
@@ -334,10 +338,10 @@ public final class Farm {
         .map(live -> live.task)
         .filter(task ->
             task.openingsLost == 0
-                || now.minus(task.latestOpeningLost).compareTo(LOST_TOGETHER) > 0)
+                || decision.now.minus(task.latestOpeningLost).compareTo(LOST_TOGETHER) > 0)
         .ifPresent(task -> {
           task.openingsLost++;
-          task.latestOpeningLost = now;
+          task.latestOpeningLost = decision.now;
         });
   }
 
@@ -370,7 +374,7 @@ public final class Farm {
     AgentWork agent = agents.get(opened.agent());
     leases.end(live.get());
     if (agent != null) {
-      agent.latestProgress = now;
+      agent.latestProgress = decision.now;
       agent.openScene = task.spec.scene();
     }
     task.openingsLost = 0;
@@ -452,7 +456,7 @@ public final class Farm {
     Cell cell = live.take(arrived.cell()).orElseThrow();
     TaskWork task = live.task;
     AgentWork agent = known(live.lease.agent());
-    agent.latestProgress = now;
+    agent.latestProgress = decision.now;
     decision.freed.add(agent);
     decision.touched.add(task);
     decision.changed(agent);
@@ -508,8 +512,7 @@ public final class Farm {
       refuteDoubts(task, agent, cell);
       return false;
     }
-    if (task.doubts.confirm(agent.name, cell, looks)
-        || task.doubts.isTrusted(agent.name, looks)) {
+    if (task.doubts.confirm(agent.name, cell, looks) || task.doubts.isTrusted(agent.name, looks)) {
       decision.opened.add(task);
       return false;
     }
@@ -583,7 +586,7 @@ public final class Farm {
     Lease lease = live.get().lease;
     TaskWork task = live.get().task;
     AgentWork agent = known(lease.agent());
-    agent.latestProgress = now;
+    agent.latestProgress = decision.now;
     String message = "Agent %s: %s".formatted(lease.agent(), failed.message());
     if (failed.failure() == FailureKind.BLENDER) {
       leases.lose(live.get());
@@ -728,20 +731,20 @@ public final class Farm {
   }
 
   private void timePasses(Duration up) {
-    now = up.compareTo(now) > 0 ? up : now;
+    decision.now = up.compareTo(decision.now) > 0 ? up : decision.now;
     allotment.lookAgain();
     for (AgentWork agent : List.copyOf(agents.values())) {
       switch (agent.presence) {
         case SILENT -> {
-          if (now.minus(agent.silentSince).compareTo(rules.silence()) >= 0) {
+          if (decision.now.minus(agent.silentSince).compareTo(rules.silence()) >= 0) {
             lapse(agent, "it does not answer");
           }
         }
         case HERE -> {
           agent
               .firstLease()
-              .flatMap(
-                  first -> patience.ends(agent, now, () -> allotment.othersIdle(agent, first.task)))
+              .flatMap(first ->
+                  patience.ends(agent, decision.now, () -> allotment.othersIdle(agent, first.task)))
               .ifPresent(reason -> takeAway(agent, reason));
           giveBackIfIdle(agent);
         }
@@ -761,10 +764,10 @@ public final class Farm {
                 agent,
                 task.spec.scene(),
                 task.plan.orElseThrow().cut().renderedWork(cell),
-                CellTimings.rendering(now.minus(agent.latestProgress))));
+                CellTimings.rendering(decision.now.minus(agent.latestProgress))));
     agent.leases.values().forEach(other -> decision.touched.add(other.task));
     decision.note(task, "Agent %s %s; others get it".formatted(agent.name, reason));
-    agent.latestProgress = now;
+    agent.latestProgress = decision.now;
     leases.lose(first);
     leases.revoke(first);
     task.opened.remove(agent.name);
@@ -774,7 +777,7 @@ public final class Farm {
     if (agent.machine.rented()
         && !agent.terminating
         && agent.leases.isEmpty()
-        && now.minus(agent.latestProgress).compareTo(rules.agentIdle()) >= 0) {
+        && decision.now.minus(agent.latestProgress).compareTo(rules.agentIdle()) >= 0) {
       agent.terminating = true;
       decision.agentsChanged = true;
       allotment.leaveOut(agent);
@@ -794,7 +797,7 @@ public final class Farm {
               .formatted(task.composeAttempts));
       return;
     }
-    allotment.compose(task, now);
+    allotment.compose(task);
   }
 
   private void end(TaskWork task, TaskState state, String reason) {

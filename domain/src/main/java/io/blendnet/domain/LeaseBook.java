@@ -1,6 +1,5 @@
 package io.blendnet.domain;
 
-import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,11 +40,11 @@ final class LeaseBook {
   }
 
   /** Gives a lease; the task must be running. */
-  void grant(AgentWork agent, TaskWork task, int attempt, Lease.Work work, Duration now) {
+  void grant(AgentWork agent, TaskWork task, int attempt, Lease.Work work) {
     Lease lease = new Lease(new LeaseId(next++), task.spec.name(), agent.name, attempt, work);
     LiveLease live = new LiveLease(lease, task);
     if (agent.leases.isEmpty()) {
-      agent.latestProgress = now;
+      agent.latestProgress = decision.now;
     }
     agent.leases.put(lease.id(), live);
     task.leaseBegins(live);
@@ -59,9 +58,9 @@ final class LeaseBook {
    * Takes over a lease that was given before the Manager ended. Its agent may still render it; what
    * of it is stored is known, and what another lease has since got is not its own any more.
    */
-  void takeOver(TaskWork task, Lease lease, Duration now) {
+  void takeOver(TaskWork task, Lease lease) {
     AgentWork agent =
-        agents.computeIfAbsent(lease.agent(), name -> AgentWork.notYetBack(name, now));
+        agents.computeIfAbsent(lease.agent(), name -> AgentWork.notYetBack(name, decision.now));
     Set<Integer> left = new HashSet<>();
     if (agent.presence == AgentWork.Presence.SILENT) {
       Ledger ledger = task.ledger.orElseThrow();
@@ -274,6 +273,10 @@ final class LeaseBook {
   private AgentWork remove(LiveLease live) {
     AgentWork agent = agent(live);
     endSteal(live);
+    if (agent.firstLease().filter(live::equals).isPresent()) {
+      // It begins the next one, or is idle, from now on.
+      agent.latestProgress = decision.now;
+    }
     agent.leases.remove(live.lease.id());
     live.task.leaseEnds(live);
     decision.changed(agent);

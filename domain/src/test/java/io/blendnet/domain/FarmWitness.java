@@ -938,7 +938,7 @@ final class FarmWitness {
           "Stolen from an agent that is away",
           steal);
     }
-    held.isAsked = true;
+    held.isAsked = !held.task.isPaused;
     held.mustBeAsked &= !isAll;
   }
 
@@ -1005,18 +1005,16 @@ final class FarmWitness {
     Optional<AgentName> confirmed =
         doubtedBy(
             task, agent, doubt -> doubt.looks == looks && doubt.cell.tile().contains(cell.tile()));
-    boolean wasDoubted = task.doubted.putIfAbsent(agent.name, new ArrayList<>()) != null;
-    Surprise.unless(
-        task.trusted.contains(new Trust(agent.name, looks))
-            || confirmed.isPresent()
-            || !othersCanTell(task),
-        "A doubtful cell is kept though another agent could tell",
-        cell);
-    if (!wasDoubted) {
-      task.doubted.remove(agent.name);
+    if (confirmed.isEmpty() && !task.trusted.contains(new Trust(agent.name, looks))) {
+      task.doubted.computeIfAbsent(agent.name, _ -> new ArrayList<>()).add(new Doubt(cell, looks));
+      Surprise.unless(
+          !othersCanTell(task), "A doubtful cell is kept though another agent could tell", cell);
+      trustAll(task);
     }
-    trust(task, agent.name, looks);
-    confirmed.ifPresent(other -> trust(task, other, looks));
+    confirmed.ifPresent(other -> {
+      trust(task, other, looks);
+      trust(task, agent.name, looks);
+    });
   }
 
   /** An agent other than this one of which a cell is in such doubt. */
@@ -1051,11 +1049,15 @@ final class FarmWitness {
   private void settleDoubts() {
     for (Task task : tasks.values()) {
       if (!task.doubted.isEmpty() && !othersCanTell(task)) {
-        task.doubted.forEach((agent, doubts) ->
-            doubts.forEach(doubt -> task.trusted.add(new Trust(agent, doubt.looks))));
-        task.doubted.clear();
+        trustAll(task);
       }
     }
+  }
+
+  private static void trustAll(Task task) {
+    task.doubted.forEach((agent, doubts) ->
+        doubts.forEach(doubt -> task.trusted.add(new Trust(agent, doubt.looks))));
+    task.doubted.clear();
   }
 
   private static boolean isTooSmall(Task task, Agent agent) {
