@@ -120,7 +120,8 @@ final class HardLuckFarm implements AutoCloseable {
       throws IOException, InterruptedException {
     manager.putAgent(
         new AgentName(name),
-        new AgentConfig(ADDRESS, port, "tester", password, Optional.of(authority), Optional.empty()));
+        new AgentConfig(
+            ADDRESS, port, "tester", password, Optional.of(authority), Optional.empty()));
   }
 
   void awaitActive(String name) {
