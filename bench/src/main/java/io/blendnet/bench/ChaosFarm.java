@@ -15,6 +15,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
@@ -52,9 +56,13 @@ final class ChaosFarm implements Closeable {
     var farm = new ChaosFarm(room, manager, connect(manager));
     try {
       for (int number = 1; number <= agents; number++) {
-        farm.add("agent-" + number);
+        farm.prepare("agent-" + number);
       }
-      farm.awaitAgents();
+      farm.startAgents();
+      List<String> lost = farm.awaitAgents();
+      if (!lost.isEmpty()) {
+        throw new IOException("The farm does not start: " + lost);
+      }
       return farm;
     } catch (IOException | InterruptedException | RuntimeException e) {
       farm.close();
@@ -74,9 +82,9 @@ final class ChaosFarm implements Closeable {
             .withAttempts(1));
   }
 
-  private void add(String name) throws IOException, InterruptedException {
-    Path blender = executable("blender");
-    var cells = new BegunCells(name, room.folder().resolve("blender-of-" + name), blender);
+  private void prepare(String name) throws IOException {
+    var cells =
+        new BegunCells(name, room.folder().resolve("blender-of-" + name), executable("blender"));
     var agent =
         new FarmProcess(
             room,
@@ -85,18 +93,37 @@ final class ChaosFarm implements Closeable {
             "instance-name = " + name,
             "cores = 1",
             "blender = " + cells.program());
-    agent.start();
-    FaultyLine line = FaultyLine.to(agent.port());
-    machines.add(new Machine(agent, line, cells, new AtomicBoolean()));
+    machines.add(new Machine(agent, FaultyLine.toNowhere(), cells, new AtomicBoolean()));
+  }
+
+  /** All at once. */
+  private void startAgents() throws IOException, InterruptedException {
+    try (var starting = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Callable<Void>> starts = new ArrayList<>();
+      for (Machine machine : machines) {
+        starts.add(() -> {
+          restart(machine);
+          introduce(machine);
+          return null;
+        });
+      }
+      for (Future<Void> start : starting.invokeAll(starts)) {
+        start.get();
+      }
+    } catch (ExecutionException e) {
+      throw new IOException("The farm does not start", e);
+    }
+  }
+
+  private void introduce(Machine machine) throws IOException, InterruptedException {
     client.putAgent(
-        new AgentName(name),
+        new AgentName(machine.name()),
         new AgentConfig(
             ADDRESS,
-            line.port(),
+            machine.line().port(),
             FarmProcess.USER,
-            agent.password(),
-            Optional.of(Files.readString(agent.authority())),
-            Optional.empty()));
+            machine.agent().password(),
+            Optional.of(Files.readString(machine.agent().authority()))));
   }
 
   private static Path executable(String name) throws IOException {
@@ -281,7 +308,7 @@ final class ChaosFarm implements Closeable {
     return words.toString();
   }
 
-  /** Kills what is still there. */
+  /** Closes the lines; processes are the room's to end. */
   @Override
   public void close() throws IOException {
     client.close();

@@ -556,7 +556,12 @@ public final class Farm {
       known.isBegun |= known.thief.isPresent() && returned.cells().isEmpty();
       leases.endSteal(known);
       agent(returned.agent()).ifPresent(decision::changed);
-      leases.giveBack(known, returned.cells());
+      if (known.renders()) {
+        leases.giveBack(known, returned.cells());
+      } else {
+        // An agent that is about to end has no time to open a scene or to compose.
+        leases.end(known);
+      }
     });
     leases
         .lapsed(returned.agent(), returned.lease(), returned.attempt())
