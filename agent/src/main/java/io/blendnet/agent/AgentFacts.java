@@ -1,8 +1,10 @@
 package io.blendnet.agent;
 
 import io.blendnet.blender.BlenderInstallation;
+import io.blendnet.domain.BlenderVersion;
 import io.blendnet.protocol.ServerInfo.BlenderInfo;
 import io.blendnet.server.ServerFacts;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -13,16 +15,31 @@ final class AgentFacts implements ServerFacts {
   private final AgentOptions options;
   private final LeaseDesk desk;
   private final StandAloneTasks tasks;
-  private volatile boolean terminating;
+  private final EndNotice notice;
 
-  AgentFacts(AgentOptions options, LeaseDesk desk, StandAloneTasks tasks) {
+  AgentFacts(AgentOptions options, EndNotice notice, LeaseDesk desk, StandAloneTasks tasks) {
     this.options = options;
+    this.notice = notice;
     this.desk = desk;
     this.tasks = tasks;
   }
 
-  void terminate() {
-    terminating = true;
+  /** Cores that the agent renders with. */
+  int cores() {
+    return options.threads();
+  }
+
+  /** Memory of the machine, or what of it this process may use, in bytes; 0: unknown. */
+  long memory() {
+    return ManagementFactory.getOperatingSystemMXBean()
+            instanceof com.sun.management.OperatingSystemMXBean system
+        ? system.getTotalMemorySize()
+        : 0;
+  }
+
+  /** The Blender that the agent renders with. */
+  BlenderVersion blenderVersion() {
+    return options.blender().version();
   }
 
   @Override
@@ -52,7 +69,7 @@ final class AgentFacts implements ServerFacts {
 
   @Override
   public boolean isTerminating() {
-    return terminating;
+    return notice.isGiven();
   }
 
   @Override

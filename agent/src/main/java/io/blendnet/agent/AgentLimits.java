@@ -10,13 +10,24 @@ import java.time.Duration;
  * @param blobBytes files of scenes that are kept for later tasks, in bytes; what is in use is kept
  *     beyond, and what came within the hour
  * @param sceneIdle a scene that nobody has rendered for so long is closed
+ * @param notice how long the agent takes to end in order: what is done is delivered meanwhile.
+ *     Clouds announce the end of a cheap machine 30 seconds before it at the least
  * @param deadlines when a step of Blender's counts as hung
  */
 public record AgentLimits(
-    int waitingLeases, long blobBytes, Duration sceneIdle, SessionDeadlines deadlines) {
-  /** 1,000 leases, 32 GiB of files, 10 minutes. */
+    int waitingLeases,
+    long blobBytes,
+    Duration sceneIdle,
+    Duration notice,
+    SessionDeadlines deadlines) {
+  /** 1,000 leases, 32 GiB of files, 10 minutes, 30 seconds. */
   public static final AgentLimits DEFAULT =
-      new AgentLimits(1_000, 32L << 30, Duration.ofMinutes(10), SessionDeadlines.DEFAULT);
+      new AgentLimits(
+          1_000,
+          32L << 30,
+          Duration.ofMinutes(10),
+          Duration.ofSeconds(30),
+          SessionDeadlines.DEFAULT);
 
   public AgentLimits {
     if (waitingLeases < 1) {
@@ -27,6 +38,9 @@ public record AgentLimits(
     }
     if (!sceneIdle.isPositive()) {
       throw new IllegalArgumentException("A scene is kept longer than no time at all");
+    }
+    if (notice.isNegative()) {
+      throw new IllegalArgumentException("A notice takes no less than no time at all");
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.blendnet.agent;
 
 import io.blendnet.blender.SessionSettings;
+import io.blendnet.security.FolderTree;
 import io.blendnet.server.ApiServer;
 import io.blendnet.server.CannotListenException;
 import io.blendnet.server.InfoEndpoints;
@@ -13,12 +14,16 @@ import io.blendnet.storage.spi.FolderInUseException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,19 +39,29 @@ public final class AgentServer implements Closeable {
   private static final String LOCK_FILE = "agent.lock";
 
   private final ApiServer api;
-  private final AgentFacts facts;
   private final AgentParts parts;
+  private final EndNotice notice;
+  private final OrderlyEnd end;
   private final LeaseDesk desk;
   private final ReportLog reports;
+  private final CompletableFuture<String> endAsked;
   private boolean closed;
 
   private AgentServer(
-      ApiServer api, AgentFacts facts, AgentParts parts, LeaseDesk desk, ReportLog reports) {
+      ApiServer api,
+      AgentParts parts,
+      EndNotice notice,
+      OrderlyEnd end,
+      LeaseDesk desk,
+      ReportLog reports,
+      CompletableFuture<String> endAsked) {
     this.api = api;
-    this.facts = facts;
     this.parts = parts;
+    this.notice = notice;
+    this.end = end;
     this.desk = desk;
     this.reports = reports;
+    this.endAsked = endAsked;
   }
 
   /** What is to be closed in the end, the latest first. */
@@ -80,16 +95,29 @@ public final class AgentServer implements Closeable {
    * @throws IOException the data folder cannot be used
    */
   public static AgentServer start(AgentOptions options, LogBuffer log) throws IOException {
+    return start(options, log, ShelfRoom::diskOf);
+  }
+
+  /**
+   * @param disk measures the disk of the shelf
+   */
+  static AgentServer start(
+      AgentOptions options, LogBuffer log, Function<DeliveryShelf, ShelfRoom.Gauge> disk)
+      throws IOException {
     AgentParts parts = new AgentParts();
     try {
-      return start(options, log, parts);
+      return start(options, log, disk, parts);
     } catch (IOException | RuntimeException e) {
       parts.close();
       throw e;
     }
   }
 
-  private static AgentServer start(AgentOptions options, LogBuffer log, AgentParts parts)
+  private static AgentServer start(
+      AgentOptions options,
+      LogBuffer log,
+      Function<DeliveryShelf, ShelfRoom.Gauge> disk,
+      AgentParts parts)
       throws IOException {
     Path data = options.dataFolder();
     parts.add(FolderLock.take(data, LOCK_FILE));
@@ -105,7 +133,12 @@ public final class AgentServer implements Closeable {
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("agent-timer").factory());
     parts.add(timer::shutdownNow);
-    DeliveryShelf shelf = new DeliveryShelf(data.resolve("deliveries"));
+    DeliveryPace deliveryPace = new DeliveryPace();
+    DeliveryShelf shelf = new DeliveryShelf(data.resolve("deliveries"), deliveryPace);
+    ShelfRoom room =
+        new ShelfRoom(shelf, deliveryPace, options.limits().notice(), disk.apply(shelf));
+    EndNotice notice = new EndNotice();
+    ScenePace scenePace = new ScenePace();
     ReportLog reports = new ReportLog(shelf::has);
     LeaseQueue queue = new LeaseQueue(options.limits().waitingLeases());
     LeaseDesk desk = new LeaseDesk(queue, blobs, shelf, timer);
@@ -119,7 +152,7 @@ public final class AgentServer implements Closeable {
                 FolderTree.emptied(data.resolve("tasks")),
                 options.threads(),
                 InstantSource.system()));
-    CellFinisher finisher = parts.add(new CellFinisher(shelf));
+    CellFinisher finisher = parts.add(new CellFinisher(shelf, room, scenePace));
     SpareBlender spare =
         parts.add(new SpareBlender(starter(options, FolderTree.emptied(data.resolve("sessions")))));
     SceneSessions sessions =
@@ -133,12 +166,15 @@ public final class AgentServer implements Closeable {
                 spare,
                 finisher,
                 shelf,
+                room,
+                new Forecast(notice, scenePace, deliveryPace, shelf),
                 blobs,
                 timer,
                 options.limits().sceneIdle(),
                 desk::left));
     desk.serve(worker);
-    AgentFacts facts = new AgentFacts(options, desk, tasks);
+    CompletableFuture<String> endAsked = new CompletableFuture<>();
+    AgentFacts facts = new AgentFacts(options, notice, desk, tasks);
     ApiServer api =
         ApiServer.start(
             ServerOptions.of(
@@ -156,11 +192,12 @@ public final class AgentServer implements Closeable {
                 blobs,
                 shelf,
                 reports,
-                options.threads(),
-                options.blender().version()));
+                facts,
+                () -> endAsked.complete("A Manager ends it")));
     worker.start();
     LOG.info("Agent {} listens on {}:{}", options.name(), options.host(), api.port());
-    return new AgentServer(api, facts, parts, desk, reports);
+    OrderlyEnd end = new OrderlyEnd(notice, desk, worker, shelf, reports);
+    return new AgentServer(api, parts, notice, end, desk, reports, endAsked);
   }
 
   private static BlenderStarter starter(AgentOptions options, Path folder) {
@@ -178,19 +215,43 @@ public final class AgentServer implements Closeable {
     return api.port();
   }
 
+  /** Whether a Manager waits for reports at this moment. */
+  boolean isWaitedForReports() {
+    return reports.isWaitedFor();
+  }
+
   /**
-   * Ends the agent: takes no further lease, sends waiting callers home, ends Blender with the cell
-   * in progress. On return no process of it is left.
+   * Completes, with the reason in words, when a Manager has asked that the agent end. Whoever
+   * started the agent is to {@link #terminate} and {@link #close} it then.
+   */
+  public CompletionStage<String> endAsked() {
+    return endAsked.minimalCompletionStage();
+  }
+
+  /**
+   * Prepares for the end: takes no further lease, begins no cell that could not be delivered
+   * before, and gives the others back. On return all is delivered, or the notice is over, or {@link
+   * #close} was called.
+   *
+   * @param reason a sentence for the user
+   * @param length after which the agent ends at the latest; a notice given before stands
+   */
+  public void terminate(String reason, Duration length) throws InterruptedException {
+    end.await(reason, length);
+  }
+
+  /**
+   * Ends the agent at once: takes no further lease, sends waiting callers home, ends Blender with
+   * the cell in progress. On return no process of it is left.
    */
   @Override
-  public void close() {
-    synchronized (this) {
-      if (closed) {
-        return;
-      }
-      closed = true;
+  public synchronized void close() {
+    if (closed) {
+      return;
     }
-    facts.terminate();
+    closed = true;
+    end.cutShort();
+    var _ = notice.give(Duration.ZERO);
     desk.close();
     reports.close();
     api.close();

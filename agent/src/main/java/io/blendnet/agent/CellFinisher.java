@@ -15,6 +15,7 @@ import io.blendnet.protocol.WorkReport;
 import io.blendnet.protocol.WorkReport.ComposedFile;
 import io.blendnet.protocol.WorkReport.DeliveryInfo;
 import io.blendnet.protocol.WorkStep;
+import io.blendnet.security.FolderTree;
 import java.awt.image.BufferedImage;
 import java.io.Closeable;
 import java.io.IOException;
@@ -30,6 +31,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,12 +57,16 @@ final class CellFinisher implements Closeable {
   private static final String CYCLES = "CYCLES";
 
   private final DeliveryShelf shelf;
+  private final ShelfRoom shelfRoom;
+  private final ScenePace pace;
   private final Semaphore room = new Semaphore(MOST_UNFINISHED);
   private final ExecutorService line =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().name("cell-finisher").factory());
 
-  CellFinisher(DeliveryShelf shelf) {
+  CellFinisher(DeliveryShelf shelf, ShelfRoom shelfRoom, ScenePace pace) {
     this.shelf = shelf;
+    this.shelfRoom = shelfRoom;
+    this.pace = pace;
   }
 
   /** Waits until another cell may be rendered; it is then to be finished or {@link #giveUp}. */
@@ -77,62 +83,90 @@ final class CellFinisher implements Closeable {
   }
 
   /**
-   * Finishes a cell that was saved.
+   * A cell that Blender says it has saved.
    *
-   * @param onBadCell what to do with a session that renders something else than asked
+   * @param took from the order to Blender to its answer
+   * @param lines the most telling of Blender's output
    */
-  void finish(
-      HeldLease lease,
+  record Saved(
+      TakenLease lease,
       WorkStep.Render step,
       OpenScene scene,
       CellRequest request,
       RenderedCell rendered,
-      Runnable onBadCell) {
+      Duration took,
+      List<String> lines) {}
+
+  /**
+   * Finishes a cell that was saved.
+   *
+   * @param onBadCell what to do with a session that renders something else than asked
+   */
+  void finish(Saved cell, Runnable onBadCell) {
     line.execute(() -> {
       try {
-        if (!lease.isOver()) {
-          deliver(lease, step, scene, request, rendered);
+        if (!cell.lease().isOver()) {
+          deliver(cell);
         }
       } catch (ExrFormatException e) {
-        refuse(lease, step, request, e, onBadCell);
+        refuse(cell, e, onBadCell);
       } catch (IOException | RuntimeException e) {
-        LOG.warn("Cannot finish cell {} of {}", step.number(), lease, e);
-        lease.fail(
-            failed(
-                lease,
-                Optional.of(step.number()),
-                FailureKind.MACHINE,
-                DiskSpace.shortage(shelf.folder())
-                    .orElse(
-                        "The agent cannot read the cell's file in %s: %s"
-                            .formatted(shelf.folder(), e))));
+        LOG.warn("Cannot finish cell {} of {}", cell.step().number(), cell.lease(), e);
+        failForWantOfRoom(
+            cell,
+            () ->
+                failed(
+                    cell,
+                    FailureKind.MACHINE,
+                    "The agent cannot read the cell's file in %s: %s"
+                        .formatted(shelf.folder(), e)));
       } finally {
-        giveUp(request);
+        giveUp(cell.request());
       }
     });
   }
 
-  private void deliver(
-      HeldLease lease,
-      WorkStep.Render step,
-      OpenScene scene,
-      CellRequest request,
-      RenderedCell rendered)
-      throws IOException {
+  /** Blames the disk where it is full, and tries the cell again where it will have more room. */
+  private void failForWantOfRoom(Saved cell, Supplier<WorkReport.Failed> otherwise) {
+    Optional<String> shortage = shelfRoom.shortage();
+    if (shortage.isEmpty()) {
+      cell.lease().fail(otherwise.get());
+      return;
+    }
+    DeliveryShelf.delete(cell.request().partial());
+    if (shelfRoom.ranOut()) {
+      LOG.info("Cell {} of {} found no room", cell.step().number(), cell.lease());
+      cell.lease().beginAnew(cell.step());
+    } else {
+      cell.lease().fail(failed(cell, FailureKind.MACHINE, shortage.get()));
+    }
+  }
+
+  private void deliver(Saved cell) throws IOException {
     long start = System.nanoTime();
+    TakenLease lease = cell.lease();
+    WorkStep.Render step = cell.step();
+    OpenScene scene = cell.scene();
+    CellRequest request = cell.request();
+    RenderedCell rendered = cell.rendered();
     boolean cycles = scene.facts().engine().equals(CYCLES);
     int samples = cycles ? step.cell().samples().size() : 0;
     requireTile(request, rendered, scene);
     CellCheck.check(request.partial(), rendered.rendered(), samples);
     Files.move(request.partial(), request.output(), StandardCopyOption.ATOMIC_MOVE);
     DeliveryInfo delivery = shelf.add(lease.key(), request.output());
+    shelfRoom.fitted();
     String preview = preview(request, step.cell().tile(), rendered.rendered());
+    Duration readBack = Duration.ofNanos(System.nanoTime() - start);
     CellTimings timings =
-        new CellTimings(
-            rendered.sync(),
+        new CellTimings(rendered.sync(), rendered.render(), rendered.save(), readBack);
+    pace.record(
+        lease.order().scene(),
+        new ScenePace.Cost(
+            step.cell(),
             rendered.render(),
-            rendered.save(),
-            Duration.ofNanos(System.nanoTime() - start));
+            cell.took().minus(rendered.render()).plus(readBack),
+            delivery.size()));
     LeaseOrder order = lease.order();
     boolean wanted =
         lease.report(
@@ -165,27 +199,25 @@ final class CellFinisher implements Closeable {
     }
   }
 
-  private void refuse(
-      HeldLease lease,
-      WorkStep.Render step,
-      CellRequest request,
-      ExrFormatException bad,
-      Runnable onBadCell) {
-    LOG.warn("Cell {} of {} is refused: {}", step.number(), lease, bad.getMessage());
-    Optional<String> shortage = DiskSpace.shortage(shelf.folder());
-    lease.fail(
-        failed(
-            lease,
-            Optional.of(step.number()),
-            shortage.isPresent() ? FailureKind.MACHINE : FailureKind.BLENDER,
-            shortage.orElse(
+  private void refuse(Saved cell, ExrFormatException bad, Runnable onBadCell) {
+    LOG.warn("Cell {} of {} is refused: {}", cell.step().number(), cell.lease(), bad.getMessage());
+    failForWantOfRoom(
+        cell,
+        () ->
+            failed(
+                cell,
+                FailureKind.BLENDER,
                 "Blender saved something else than cell %s: %s"
-                    .formatted(request.cell(), bad.getMessage()))));
+                    .formatted(cell.request().cell(), bad.getMessage())));
     onBadCell.run();
   }
 
+  private static WorkReport.Failed failed(Saved cell, FailureKind kind, String message) {
+    return failed(cell.lease(), Optional.of(cell.step().number()), kind, message, cell.lines());
+  }
+
   /** Delivers the final picture. */
-  void deliver(HeldLease lease, ComposedPicture picture, Path folder) {
+  void deliver(TakenLease lease, ComposedPicture picture, Path folder) {
     line.execute(() -> {
       try {
         List<ComposedFile> files = new ArrayList<>();
@@ -207,7 +239,8 @@ final class CellFinisher implements Closeable {
                 lease,
                 Optional.empty(),
                 FailureKind.MACHINE,
-                DiskSpace.shortage(shelf.folder())
+                shelfRoom
+                    .shortage()
                     .orElse("The agent cannot read the picture in %s: %s".formatted(folder, e))));
       } finally {
         FolderTree.discard(folder);
@@ -215,7 +248,7 @@ final class CellFinisher implements Closeable {
     });
   }
 
-  private ComposedFile deliver(HeldLease lease, ComposedFileOnDisk file, Path folder)
+  private ComposedFile deliver(TakenLease lease, ComposedFileOnDisk file, Path folder)
       throws IOException {
     // Names come from the scene; on the shelf files have names of ours.
     Path shelved = shelf.newFile(".picture");
@@ -225,7 +258,7 @@ final class CellFinisher implements Closeable {
   }
 
   /** Ends a lease with a failure, after what is in line before it. */
-  void fail(HeldLease lease, WorkReport.Failed failed) {
+  void fail(TakenLease lease, WorkReport.Failed failed) {
     line.execute(() -> lease.fail(failed));
   }
 
@@ -235,12 +268,12 @@ final class CellFinisher implements Closeable {
   }
 
   static WorkReport.Failed failed(
-      HeldLease lease, Optional<Integer> cell, FailureKind kind, String message) {
+      TakenLease lease, Optional<Integer> cell, FailureKind kind, String message) {
     return failed(lease, cell, kind, message, List.of());
   }
 
   static WorkReport.Failed failed(
-      HeldLease lease,
+      TakenLease lease,
       Optional<Integer> cell,
       FailureKind kind,
       String message,

@@ -8,7 +8,7 @@ import java.util.Optional;
 /** Tells a full disk from other trouble: what Blender says about it cannot be trusted. */
 final class DiskSpace {
   /** With less than this the next file of a cell hardly fits. */
-  private static final long LEAST = 32L << 20;
+  static final long LEAST = 32L << 20;
 
   private DiskSpace() {}
 

@@ -2,6 +2,7 @@ package io.blendnet.agent;
 
 import io.blendnet.domain.BlobId;
 import io.blendnet.protocol.ErrorCode;
+import io.blendnet.protocol.HeldLease;
 import io.blendnet.protocol.InvalidFieldException;
 import io.blendnet.protocol.LeaseOrder;
 import io.blendnet.protocol.MissingBlobs;
@@ -9,10 +10,13 @@ import io.blendnet.protocol.WorkStep;
 import io.blendnet.server.ApiException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -41,7 +45,8 @@ final class LeaseDesk {
   private final BlobCache blobs;
   private final DeliveryShelf shelf;
   private final ScheduledExecutorService timer;
-  private final Map<LeaseKey, HeldLease> held = new ConcurrentHashMap<>();
+  private final Map<LeaseKey, TakenLease> held = new ConcurrentHashMap<>();
+  private final EndedLeases ended = new EndedLeases();
   private volatile Optional<Worker> worker = Optional.empty();
   private volatile boolean closed;
 
@@ -78,7 +83,7 @@ final class LeaseDesk {
     boolean added = false;
     try {
       requireBlobs(needed);
-      HeldLease lease = new HeldLease(order, sink);
+      TakenLease lease = new TakenLease(order, sink);
       held.put(lease.key(), lease);
       LeaseQueue.Entry entry = queue.add(lease);
       added = entry == LeaseQueue.Entry.ADDED;
@@ -103,7 +108,12 @@ final class LeaseDesk {
     if (order.attempt() < 1) {
       throw new InvalidFieldException("attempt", "'attempt' must be at least 1");
     }
+    Set<Integer> cells = new HashSet<>();
     for (WorkStep step : order.steps()) {
+      if (step instanceof WorkStep.Render cell && !cells.add(cell.number())) {
+        throw new InvalidFieldException(
+            "steps", "'steps' has two cells of the number %d".formatted(cell.number()));
+      }
       if (step instanceof WorkStep.Compose compose && !BlobId.isValid(compose.frameBlob())) {
         throw new InvalidFieldException(
             "frame_blob", "'frame_blob' must be a SHA-256 in lower-case hex");
@@ -134,26 +144,61 @@ final class LeaseDesk {
 
   /** Cancels a lease. One that is not here any more has left nothing but deliveries. */
   void cancel(LeaseKey key, int attempt) {
-    Optional<HeldLease> lease = Optional.ofNullable(held.get(key));
+    Optional<TakenLease> lease = Optional.ofNullable(held.get(key));
     if (lease.isPresent() && lease.get().order().attempt() != attempt) {
       return;
     }
-    lease.ifPresent(HeldLease::cancel);
+    lease.ifPresent(TakenLease::cancel);
     shelf.removeOf(key);
     lease.ifPresent(this::abandon);
   }
 
-  /** Cancels all leases of a farm, as when its Manager has started anew. */
-  void cancelAllOf(String farm) {
-    for (HeldLease lease : held.values()) {
-      if (lease.key().farm().equals(farm)) {
-        cancel(lease.key(), lease.order().attempt());
-      }
+  /**
+   * Gives those of these cells back that have not been begun.
+   *
+   * @return what never will be begun, now or since an earlier call
+   * @throws ApiException there is no such lease
+   */
+  Set<Integer> steal(LeaseKey key, int attempt, Collection<Integer> cells) {
+    Optional<TakenLease> lease =
+        Optional.ofNullable(held.get(key)).filter(known -> known.order().attempt() == attempt);
+    if (lease.isPresent()) {
+      Set<Integer> stolen = lease.get().giveBack(cells);
+      endWhereDone(lease.get());
+      return stolen;
     }
-    shelf.removeOf(farm);
+    Set<Integer> stolen = new TreeSet<>(cells);
+    stolen.retainAll(
+        ended
+            .find(key, attempt)
+            .orElseThrow(() ->
+                new ApiException(
+                    ErrorCode.LEASE_NOT_FOUND,
+                    "There is no attempt %d of lease %d here".formatted(attempt, key.lease()))));
+    return stolen;
   }
 
-  private void abandon(HeldLease lease) {
+  /** A lease that waits and has no steps left need not be taken. */
+  private void endWhereDone(TakenLease lease) {
+    if (lease.isDone() && queue.remove(lease)) {
+      left(lease);
+    }
+  }
+
+  /** The leases of a farm with their cells that wait or are in work. */
+  List<HeldLease> unfinishedOf(String farm) {
+    return held.values().stream()
+        .filter(lease -> lease.key().farm().equals(farm) && !lease.isDone())
+        .map(lease ->
+            new HeldLease(
+                lease.order().task(),
+                lease.order().lease(),
+                lease.order().attempt(),
+                lease.unfinishedCells()))
+        .toList();
+  }
+
+  private void abandon(TakenLease lease) {
     if (queue.remove(lease)) {
       left(lease);
       return;
@@ -170,25 +215,30 @@ final class LeaseDesk {
     endWhatHoldsUp();
   }
 
-  private void endStep(HeldLease lease, Opening opening) {
+  private void endStep(TakenLease lease, Opening opening) {
     worker.ifPresent(taker -> taker.endStepOf(lease, opening));
   }
 
   /** A step of a dead lease does not hold up a lease of another scene. */
   private void endWhatHoldsUp() {
-    Optional<HeldLease> next = queue.next();
+    Optional<TakenLease> next = queue.next();
     worker
         .flatMap(Worker::inProgress)
         .map(StepInProgress::lease)
-        .filter(HeldLease::isOver)
+        .filter(TakenLease::isOver)
         .filter(dead ->
             next.filter(waiting -> !waiting.order().scene().equals(dead.order().scene()))
                 .isPresent())
         .ifPresent(dead -> endStep(dead, Opening.ENDS));
   }
 
-  /** A lease's last result has been reported, or it was cancelled before it began. */
-  void left(HeldLease lease) {
+  /** The worker is done with a lease, and what it rendered has been reported. */
+  void left(TakenLease lease) {
+    if (lease.next().isPresent()) {
+      queue.putBack(lease);
+      return;
+    }
+    ended.add(lease);
     if (!held.remove(lease.key(), lease)) {
       return;
     }
@@ -197,6 +247,20 @@ final class LeaseDesk {
       // The picture is made; frames are large, and nobody asks for this one again.
       LeaseBlobs.framesOf(lease.order()).forEach(blobs::discard);
     }
+  }
+
+  /** Whether no Manager waits for anything of a lease. */
+  boolean isDone() {
+    return held.values().stream().allMatch(lease -> lease.isDone() || isOwn(lease));
+  }
+
+  private static boolean isOwn(TakenLease lease) {
+    return lease.key().farm().equals(StandAloneTasks.FARM);
+  }
+
+  /** Gives back whatever is not reported yet. */
+  void returnAll() {
+    held.values().forEach(TakenLease::returnAll);
   }
 
   /** Names of the tasks of all leases here, in no promised order. */

@@ -25,7 +25,7 @@ final class LeaseOutput implements Consumer<BlenderLine> {
   private static final int MOST_TROUBLES = 400;
   private static final int LONGEST_LINE = 1_000;
 
-  private final HeldLease lease;
+  private final TakenLease lease;
   private final ScheduledExecutorService timer;
   private final List<String> lines = new ArrayList<>();
   private Optional<String> activity = Optional.empty();
@@ -34,7 +34,7 @@ final class LeaseOutput implements Consumer<BlenderLine> {
   private long flushedAt = System.nanoTime() - PAUSE.toNanos();
   private boolean scheduled;
 
-  LeaseOutput(HeldLease lease, ScheduledExecutorService timer) {
+  LeaseOutput(TakenLease lease, ScheduledExecutorService timer) {
     this.lease = lease;
     this.timer = timer;
   }

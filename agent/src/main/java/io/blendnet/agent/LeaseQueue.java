@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
@@ -30,7 +31,7 @@ final class LeaseQueue {
   private final int limit;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final Deque<HeldLease> waiting = new ArrayDeque<>();
+  private final Deque<TakenLease> waiting = new ArrayDeque<>();
 
   /** What was ordered, by a hash of the order: scenes of many files would fill the memory. */
   private final Map<LeaseKey, Integer> known = new LinkedHashMap<>();
@@ -50,7 +51,7 @@ final class LeaseQueue {
     }
   }
 
-  Entry add(HeldLease lease) {
+  Entry add(TakenLease lease) {
     lock.lock();
     try {
       Optional<Entry> before = recall(lease.order());
@@ -83,7 +84,7 @@ final class LeaseQueue {
    *
    * @return nothing when none came within the time
    */
-  Optional<HeldLease> take(Duration patience) throws InterruptedException {
+  Optional<TakenLease> take(Duration patience) throws InterruptedException {
     lock.lockInterruptibly();
     try {
       long nanos = patience.toNanos();
@@ -96,8 +97,29 @@ final class LeaseQueue {
     }
   }
 
+  /** A lease whose steps are to be taken once more is taken next. */
+  void putBack(TakenLease lease) {
+    lock.lock();
+    try {
+      waiting.addFirst(lease);
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The leases that wait, in the order in which they are taken. */
+  List<TakenLease> waiting() {
+    lock.lock();
+    try {
+      return List.copyOf(waiting);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** The lease that is taken next. */
-  Optional<HeldLease> next() {
+  Optional<TakenLease> next() {
     lock.lock();
     try {
       return Optional.ofNullable(waiting.peek());
@@ -111,7 +133,7 @@ final class LeaseQueue {
    *
    * @return false when the worker has it
    */
-  boolean remove(HeldLease lease) {
+  boolean remove(TakenLease lease) {
     lock.lock();
     try {
       return waiting.remove(lease);

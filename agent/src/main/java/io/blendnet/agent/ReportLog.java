@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.locks.Condition;
@@ -16,20 +17,25 @@ import java.util.function.Predicate;
 
 /**
  * The reports to the Manager, numbered from 1, in memory. Asking for those after number N says that
- * all up to N have arrived. A report whose delivery nobody has fetched is kept even then, for a
- * Manager that starts anew; activity and messages are the first to go. Thread-safe.
+ * all up to N have arrived. What a Manager that starts anew has to know is kept even then: each
+ * report whose delivery is still here, and how the latest leases ended. Activity and messages are
+ * the first to go. Thread-safe.
  */
 final class ReportLog implements WorkSink {
   /** Activity and messages that nobody has read. */
   private static final int MOST_PASSING = 1_000;
 
   /**
-   * Reports that have been read and have no delivery: that a scene is open, that a lease failed.
+   * Reports that have been read and have no delivery: that a scene is open, that a lease failed or
+   * gave cells back.
    */
-  private static final int MOST_READ = 200;
+  private static final int MOST_READ = 400;
 
   /** Of all kinds: only a Manager that gives leases and never reads comes so far. */
   private static final int MOST = 20_000;
+
+  /** Previews in memory; the oldest are left out of their reports beyond. */
+  private static final long MOST_PREVIEW_CHARACTERS = 64L << 20;
 
   private static final int PAGE_REPORTS = 500;
   private static final int PAGE_PREVIEW_CHARACTERS = 4 << 20;
@@ -40,7 +46,10 @@ final class ReportLog implements WorkSink {
   private final Condition arrived = lock.newCondition();
   private final NavigableMap<Long, WorkReport> reports = new TreeMap<>();
   private int passing;
+  private long previewCharacters;
   private long last;
+  private long arrivedUpTo;
+  private long sentHome;
   private boolean closed;
 
   /**
@@ -66,7 +75,16 @@ final class ReportLog implements WorkSink {
   }
 
   @Override
-  public void take(WorkReport report) {
+  public void take(WorkReport.OfLease report) {
+    add(report);
+  }
+
+  /** Says something that belongs to no lease. */
+  void tell(WorkReport.Terminating report) {
+    add(report);
+  }
+
+  private void add(WorkReport report) {
     lock.lock();
     try {
       last++;
@@ -77,8 +95,10 @@ final class ReportLog implements WorkSink {
           removeOldestPassing();
         }
       }
+      previewCharacters += preview(report);
+      leaveOutOldPreviews();
       if (reports.size() > MOST) {
-        remove(reports.firstKey());
+        remove(leastNeeded());
       }
       arrived.signalAll();
     } finally {
@@ -98,9 +118,12 @@ final class ReportLog implements WorkSink {
       if (after > last) {
         return page(0);
       }
+      arrivedUpTo = Math.max(arrivedUpTo, after);
       forgetRead(after);
+      arrived.signalAll();
       long nanos = wait.toNanos();
-      while (last <= after && nanos > 0 && !closed) {
+      long before = sentHome;
+      while (last <= after && nanos > 0 && !closed && sentHome == before) {
         nanos = arrived.awaitNanos(nanos);
       }
       return page(after);
@@ -109,7 +132,52 @@ final class ReportLog implements WorkSink {
     }
   }
 
-  /** Sends everybody home who waits for reports. */
+  /** Whether somebody waits for reports now. */
+  boolean isWaitedFor() {
+    lock.lock();
+    try {
+      return lock.hasWaiters(arrived);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether all reports have arrived. */
+  boolean isRead() {
+    lock.lock();
+    try {
+      return arrivedUpTo >= last;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The reports whose delivery is still to be fetched or given up. */
+  List<WorkReport.OfLease> toBeFetched() {
+    lock.lock();
+    try {
+      return reports.values().stream()
+          .filter(WorkReport.OfLease.class::isInstance)
+          .map(WorkReport.OfLease.class::cast)
+          .filter(this::isToBeFetched)
+          .toList();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Answers whoever waits for reports, at once. */
+  void sendHome() {
+    lock.lock();
+    try {
+      sentHome++;
+      arrived.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Sends everybody home who waits for reports, now and later. */
   void close() {
     lock.lock();
     try {
@@ -130,9 +198,7 @@ final class ReportLog implements WorkSink {
       }
       page.add(entry.getValue());
       lastOfPage = entry.getKey();
-      if (entry.getValue() instanceof WorkReport.Rendered rendered) {
-        characters += rendered.preview().map(String::length).orElse(0);
-      }
+      characters += preview(entry.getValue());
     }
     return new ReportPage(boot, lastOfPage, page);
   }
@@ -142,16 +208,66 @@ final class ReportLog implements WorkSink {
     int kept = 0;
     while (read.hasNext()) {
       WorkReport report = read.next();
-      if (isPassing(report)) {
-        passing--;
+      boolean keep =
+          switch (report) {
+            case WorkReport.Activity _, WorkReport.Messages _ -> false;
+            case WorkReport.Rendered _, WorkReport.Composed _ -> isToBeFetched(report);
+            case WorkReport.Opened _,
+                WorkReport.Failed _,
+                WorkReport.Returned _,
+                WorkReport.Terminating _ -> {
+              kept++;
+              yield kept <= MOST_READ;
+            }
+          };
+      if (!keep) {
         read.remove();
-      } else if (!isToBeFetched(report)) {
-        kept++;
-        if (kept > MOST_READ || report instanceof WorkReport.Rendered) {
-          read.remove();
-        }
+        forget(report);
       }
     }
+  }
+
+  /** The agent may be without its Manager for long, and previews are large. */
+  private void leaveOutOldPreviews() {
+    if (previewCharacters <= MOST_PREVIEW_CHARACTERS) {
+      return;
+    }
+    for (Map.Entry<Long, WorkReport> entry : reports.entrySet()) {
+      if (previewCharacters <= MOST_PREVIEW_CHARACTERS / 2) {
+        return;
+      }
+      if (entry.getValue() instanceof WorkReport.Rendered rendered) {
+        previewCharacters -= preview(rendered);
+        entry.setValue(withoutPreview(rendered));
+      }
+    }
+  }
+
+  private static WorkReport.Rendered withoutPreview(WorkReport.Rendered report) {
+    return new WorkReport.Rendered(
+        report.task(),
+        report.lease(),
+        report.attempt(),
+        report.cell(),
+        report.rendered(),
+        report.delivery(),
+        report.timings(),
+        Optional.empty());
+  }
+
+  private static int preview(WorkReport report) {
+    return report instanceof WorkReport.Rendered rendered
+        ? rendered.preview().map(String::length).orElse(0)
+        : 0;
+  }
+
+  /** The oldest that no delivery hangs on. */
+  private Long leastNeeded() {
+    return reports.entrySet().stream()
+        .filter(entry -> !isToBeFetched(entry.getValue()))
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElseGet(reports::firstKey);
   }
 
   private void removeOldestPassing() {
@@ -163,7 +279,14 @@ final class ReportLog implements WorkSink {
 
   private void remove(Long number) {
     WorkReport report = reports.remove(number);
-    if (report != null && isPassing(report)) {
+    if (report != null) {
+      forget(report);
+    }
+  }
+
+  private void forget(WorkReport report) {
+    previewCharacters -= preview(report);
+    if (isPassing(report)) {
       passing--;
     }
   }
@@ -177,7 +300,12 @@ final class ReportLog implements WorkSink {
       case WorkReport.Rendered rendered -> onShelf.test(rendered.delivery().id());
       case WorkReport.Composed composed ->
           composed.files().stream().anyMatch(file -> onShelf.test(file.delivery().id()));
-      case WorkReport.Activity _, WorkReport.Messages _, WorkReport.Opened _, WorkReport.Failed _ ->
+      case WorkReport.Activity _,
+          WorkReport.Messages _,
+          WorkReport.Opened _,
+          WorkReport.Failed _,
+          WorkReport.Returned _,
+          WorkReport.Terminating _ ->
           false;
     };
   }

@@ -6,6 +6,7 @@ import io.blendnet.domain.Tile;
 import io.blendnet.exr.Compression;
 import io.blendnet.exr.FrameAssembly;
 import io.blendnet.exr.PreviewPicture;
+import io.blendnet.security.FolderTree;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;

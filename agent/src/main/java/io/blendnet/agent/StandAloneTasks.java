@@ -1,12 +1,15 @@
 package io.blendnet.agent;
 
+import io.blendnet.domain.AgentMachine;
 import io.blendnet.domain.AgentName;
 import io.blendnet.domain.BlobId;
 import io.blendnet.domain.Cell;
+import io.blendnet.domain.CellLooks;
 import io.blendnet.domain.Effect;
 import io.blendnet.domain.FailureKind;
 import io.blendnet.domain.Farm;
 import io.blendnet.domain.FarmEvent;
+import io.blendnet.domain.FarmRules;
 import io.blendnet.domain.Lease;
 import io.blendnet.domain.LeaseId;
 import io.blendnet.domain.Strategy;
@@ -70,7 +73,7 @@ final class StandAloneTasks implements TaskService, WorkSink, Closeable {
   private final BlobCache blobs;
   private final Path folder;
   private final InstantSource clock;
-  private final Farm farm = new Farm(new LeaseId(1));
+  private final Farm farm = new Farm(new LeaseId(1), FarmRules.DEFAULT);
   private final Map<TaskName, StandAloneTask> tasks = new HashMap<>();
   private final ExecutorService follower =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().name("stand-alone-tasks").factory());
@@ -96,7 +99,7 @@ final class StandAloneTasks implements TaskService, WorkSink, Closeable {
     this.blobs = blobs;
     this.folder = folder;
     this.clock = clock;
-    farm.decide(new FarmEvent.AgentJoined(agent, cores));
+    farm.decide(new FarmEvent.AgentJoined(agent, new AgentMachine("", cores, 0, false), List.of()));
   }
 
   @Override
@@ -192,15 +195,14 @@ final class StandAloneTasks implements TaskService, WorkSink, Closeable {
     task.become(TaskState.PENDING, "", clock.instant());
     decide(
         new FarmEvent.TaskReady(
-            new TaskSpec(
-                name,
-                task.scene.orElseThrow().toString(),
-                config.frame().orElse(1),
-                config.strategy().orElse(Strategy.AUTO),
-                0,
-                task.created,
-                task.plan,
-                task.stored)));
+            TaskSpec.fresh(
+                    name,
+                    task.scene.orElseThrow().toString(),
+                    config.frame().orElse(1),
+                    config.strategy().orElse(Strategy.AUTO),
+                    0,
+                    task.created)
+                .goingOn(task.plan, task.stored, List.of())));
   }
 
   @Override
@@ -271,7 +273,7 @@ final class StandAloneTasks implements TaskService, WorkSink, Closeable {
   }
 
   @Override
-  public void take(WorkReport report) {
+  public void take(WorkReport.OfLease report) {
     follow(() -> handle(report));
   }
 
@@ -339,16 +341,22 @@ final class StandAloneTasks implements TaskService, WorkSink, Closeable {
     for (Effect effect : effects) {
       switch (effect) {
         case Effect.Grant(Lease lease) -> grant(lease);
-        case Effect.Revoke(Lease lease) ->
-            follow(() -> desk.cancel(new LeaseKey(FARM, lease.id().value()), lease.attempt()));
+        case Effect.Revoke(AgentName _, LeaseId lease, int attempt) ->
+            follow(() -> desk.cancel(new LeaseKey(FARM, lease.value()), attempt));
         case Effect.Plan(TaskName name, var plan) -> {
           StandAloneTask task = find(name);
           task.plan = Optional.of(plan);
           task.warnings.addAll(plan.facts().warnings());
           task.phase = "Rendering";
         }
-        case Effect.Keep(Lease lease, int _, Cell cell) -> find(lease.task()).stored.add(cell);
-        case Effect.Drop _ -> {}
+        case Effect.Keep(Lease lease, int _, Cell cell, int _) ->
+            find(lease.task()).stored.add(cell);
+        // There is but one agent: nobody steals, nothing is given back, and no row is kept.
+        case Effect.Drop _,
+            Effect.Steal _,
+            Effect.Forget _,
+            Effect.SetAside _,
+            Effect.GiveBack _ -> {}
         case Effect.Assemble(TaskName name) -> {
           find(name).phase = "Assembling";
           follow(() -> assemble(name));
@@ -382,7 +390,6 @@ final class StandAloneTasks implements TaskService, WorkSink, Closeable {
     LeaseOrder order =
         new LeaseOrder(
             FARM,
-            0,
             task.name.value(),
             lease.id().value(),
             lease.attempt(),
@@ -428,12 +435,13 @@ final class StandAloneTasks implements TaskService, WorkSink, Closeable {
               lease.id(),
               lease.attempt(),
               FailureKind.MACHINE,
-              String.valueOf(e.getMessage())));
+              String.valueOf(e.getMessage()),
+              List.of()));
     }
   }
 
   /** On the follower's thread. */
-  private void handle(WorkReport report) {
+  private void handle(WorkReport.OfLease report) {
     LeaseId lease = new LeaseId(report.lease());
     String work = "lease " + report.lease();
     TaskName name = new TaskName(report.task());
@@ -448,8 +456,15 @@ final class StandAloneTasks implements TaskService, WorkSink, Closeable {
         onTask(name, task -> task.note(work, failed.lines()));
         decide(
             new FarmEvent.LeaseFailed(
-                agent, lease, failed.attempt(), failed.failure(), failed.message()));
+                agent,
+                lease,
+                failed.attempt(),
+                failed.failure(),
+                failed.message(),
+                failed.lines()));
       }
+      // The agent is about to end, and its own tasks with it.
+      case WorkReport.Returned _ -> {}
     }
   }
 
@@ -466,7 +481,8 @@ final class StandAloneTasks implements TaskService, WorkSink, Closeable {
                     new LeaseId(report.lease()),
                     report.attempt(),
                     report.cell(),
-                    report.timings()))
+                    report.timings(),
+                    CellLooks.FINE))
             .stream()
             .filter(Effect.Keep.class::isInstance)
             .map(Effect.Keep.class::cast)

@@ -1,15 +1,18 @@
 package io.blendnet.agent;
 
-import io.blendnet.domain.BlenderVersion;
 import io.blendnet.domain.BlobId;
 import io.blendnet.protocol.AgentClient;
-import io.blendnet.protocol.AttachOrder;
 import io.blendnet.protocol.AttachedAgent;
 import io.blendnet.protocol.BlobQuestion;
 import io.blendnet.protocol.ErrorCode;
+import io.blendnet.protocol.HeldLease;
 import io.blendnet.protocol.LeaseOrder;
+import io.blendnet.protocol.ManagerIdentity;
 import io.blendnet.protocol.MissingBlobs;
 import io.blendnet.protocol.ReportPage;
+import io.blendnet.protocol.StealOrder;
+import io.blendnet.protocol.StolenCells;
+import io.blendnet.protocol.WorkReport;
 import io.blendnet.server.ApiException;
 import io.blendnet.server.ApiMethod;
 import io.blendnet.server.ApiParameter;
@@ -24,7 +27,11 @@ import io.blendnet.storage.spi.BlobExpectation;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** The work protocol: what a Manager asks of an agent beside API v1. */
 final class WorkEndpoints implements ApiRoutes {
@@ -38,12 +45,11 @@ final class WorkEndpoints implements ApiRoutes {
   private final BlobCache blobs;
   private final DeliveryShelf shelf;
   private final ReportLog reports;
-  private final int cores;
-  private final BlenderVersion blender;
+  private final AgentFacts facts;
+  private final Runnable onEnd;
 
   /**
-   * @param cores that the agent renders with
-   * @param blender that it renders with
+   * @param onEnd takes the word that the agent is to end, and returns at once
    */
   WorkEndpoints(
       FarmOwnership ownership,
@@ -51,10 +57,10 @@ final class WorkEndpoints implements ApiRoutes {
       BlobCache blobs,
       DeliveryShelf shelf,
       ReportLog reports,
-      int cores,
-      BlenderVersion blender) {
-    this.cores = cores;
-    this.blender = blender;
+      AgentFacts facts,
+      Runnable onEnd) {
+    this.facts = facts;
+    this.onEnd = onEnd;
     this.ownership = ownership;
     this.desk = desk;
     this.blobs = blobs;
@@ -67,12 +73,11 @@ final class WorkEndpoints implements ApiRoutes {
     RouteAnswer done = new RouteAnswer.Done();
     return List.of(
         ApiRoute.of(
-                ApiMethod.POST,
-                "work/attach",
-                "Takes the agent over for a farm; it drops what it still has of that farm's leases",
-                new RouteAnswer.Data(AttachedAgent.class),
-                this::attach)
-            .taking(RouteBody.json(AttachOrder.class)),
+            ApiMethod.POST,
+            "work/attach",
+            "Takes the agent over for the Manager that the header X-BlendNet-Manager names",
+            new RouteAnswer.Data(AttachedAgent.class),
+            this::attach),
         ApiRoute.of(
                 ApiMethod.POST,
                 "work/blob/missing",
@@ -101,6 +106,19 @@ final class WorkEndpoints implements ApiRoutes {
                 done,
                 this::cancelLease)
             .with(new ApiParameter("attempt", "attempt of the lease", true, 1, Integer.MAX_VALUE)),
+        ApiRoute.of(
+                ApiMethod.POST,
+                "work/lease/{lease}/steal",
+                "Gives those of these cells back that have not been begun",
+                new RouteAnswer.Data(StolenCells.class),
+                this::steal)
+            .taking(new RouteBody.Json(StealOrder.class, LEASE_LIMIT)),
+        ApiRoute.of(
+            ApiMethod.POST,
+            "work/end",
+            "Ends the agent in order, as SIGTERM does",
+            done,
+            this::end),
         ApiRoute.get(
                 "work/report",
                 "Reports after a number; waits when there are none yet",
@@ -133,23 +151,74 @@ final class WorkEndpoints implements ApiRoutes {
             this::deleteDelivery));
   }
 
-  private ApiResponse attach(ApiRequest request) throws IOException {
-    AttachOrder order = request.json(AttachOrder.class);
-    claim(order.farm(), order.epoch());
-    desk.cancelAllOf(order.farm());
-    return ApiResponse.data(
-        new AttachedAgent(reports.boot(), cores, Optional.of(blender), reports.newest()));
+  private ApiResponse attach(ApiRequest request) {
+    ManagerIdentity manager = manager(request);
+    AttachedAgent attached =
+        ownership.attach(
+            manager,
+            () ->
+                new AttachedAgent(
+                    reports.boot(),
+                    facts.cores(),
+                    facts.memory(),
+                    Optional.of(facts.blenderVersion()),
+                    reports.newest(),
+                    heldLeases(manager.farm()),
+                    facts.isTerminating()));
+    // Whoever gave the orders until now is not to wait for reports any longer.
+    reports.sendHome();
+    return ApiResponse.data(attached);
   }
 
-  private void claim(String farm, long epoch) {
-    if (farm.equals(StandAloneTasks.FARM)) {
-      throw new ApiException(
-          ErrorCode.INVALID_FIELD, "'farm' must not be '%s'".formatted(StandAloneTasks.FARM));
+  /** Leases of which something is still to come or to be fetched. */
+  private List<HeldLease> heldLeases(String farm) {
+    Map<Long, HeldLease> leases = new TreeMap<>();
+    // In this order: a cell that is reported in between is met twice instead of not at all.
+    desk.unfinishedOf(farm).forEach(lease -> leases.put(lease.lease(), lease));
+    for (WorkReport.OfLease report : reports.toBeFetched()) {
+      List<Integer> cells =
+          report instanceof WorkReport.Rendered rendered ? List.of(rendered.cell()) : List.of();
+      leases.merge(
+          report.lease(),
+          new HeldLease(report.task(), report.lease(), report.attempt(), cells),
+          WorkEndpoints::joined);
     }
-    ownership.claim(farm, epoch);
+    return List.copyOf(leases.values());
+  }
+
+  private static HeldLease joined(HeldLease one, HeldLease other) {
+    List<Integer> cells =
+        Stream.concat(one.cells().stream(), other.cells().stream()).distinct().sorted().toList();
+    return new HeldLease(one.task(), one.lease(), one.attempt(), cells);
+  }
+
+  private static ManagerIdentity manager(ApiRequest request) {
+    return request
+        .header(ManagerIdentity.HEADER)
+        .flatMap(ManagerIdentity::parse)
+        .orElseThrow(() ->
+            new ApiException(
+                ErrorCode.INVALID_REQUEST,
+                "The header %s must name the Manager: FARM;EPOCH;START"
+                    .formatted(ManagerIdentity.HEADER)));
+  }
+
+  /** Refuses whoever does not own the agent. */
+  private void requireOwner(ApiRequest request) {
+    ownership.require(manager(request));
+  }
+
+  private ApiResponse end(ApiRequest request) throws IOException {
+    return ownership.obey(
+        manager(request),
+        () -> {
+          onEnd.run();
+          return ApiResponse.done("The agent ends in order");
+        });
   }
 
   private ApiResponse missing(ApiRequest request) throws IOException {
+    requireOwner(request);
     List<BlobId> asked =
         request.json(BlobQuestion.class).blobs().stream().map(WorkEndpoints::blobId).toList();
     List<String> missing = blobs.missing(asked).stream().map(BlobId::sha256).sorted().toList();
@@ -157,6 +226,7 @@ final class WorkEndpoints implements ApiRoutes {
   }
 
   private ApiResponse putBlob(ApiRequest request) throws IOException {
+    requireOwner(request);
     BlobId id = blobId(request.part("sha256"));
     if (blobs.missing(List.of(id)).isEmpty()) {
       return ApiResponse.done("The blob is here already");
@@ -166,43 +236,74 @@ final class WorkEndpoints implements ApiRoutes {
   }
 
   private ApiResponse putLease(ApiRequest request) throws IOException {
+    ManagerIdentity manager = manager(request);
+    ownership.require(manager);
     LeaseOrder order = request.json(LeaseOrder.class);
+    if (!order.farm().equals(manager.farm())) {
+      throw new ApiException(ErrorCode.INVALID_FIELD, "'farm' differs from the Manager's farm");
+    }
     if (!request.part("lease").equals(Long.toString(order.lease()))) {
       throw new ApiException(
           ErrorCode.INVALID_FIELD, "'lease' differs from the number in the path");
     }
-    claim(order.farm(), order.epoch());
-    desk.order(order, reports);
-    return ApiResponse.done("The lease is taken");
+    return ownership.obey(
+        manager,
+        () -> {
+          desk.order(order, reports);
+          return ApiResponse.done("The lease is taken");
+        });
   }
 
-  private ApiResponse cancelLease(ApiRequest request) {
-    long lease = leaseNumber(request.part("lease"));
+  private ApiResponse cancelLease(ApiRequest request) throws IOException {
+    ManagerIdentity manager = manager(request);
+    LeaseKey lease = new LeaseKey(manager.farm(), leaseNumber(request.part("lease")));
     int attempt = Math.toIntExact(request.number("attempt").orElseThrow());
-    ownership.owner().ifPresent(farm -> desk.cancel(new LeaseKey(farm, lease), attempt));
-    return ApiResponse.done("The lease is cancelled");
+    return ownership.obey(
+        manager,
+        () -> {
+          desk.cancel(lease, attempt);
+          return ApiResponse.done("The lease is cancelled");
+        });
+  }
+
+  private ApiResponse steal(ApiRequest request) throws IOException {
+    ManagerIdentity manager = manager(request);
+    LeaseKey lease = new LeaseKey(manager.farm(), leaseNumber(request.part("lease")));
+    StealOrder order = request.json(StealOrder.class);
+    Set<Integer> stolen =
+        ownership.obey(manager, () -> desk.steal(lease, order.attempt(), order.cells()));
+    return ApiResponse.data(new StolenCells(stolen.stream().sorted().toList()));
   }
 
   private ApiResponse reports(ApiRequest request) throws InterruptedException {
+    requireOwner(request);
     long after = request.number("after").orElseThrow();
     Duration wait = Duration.ofSeconds(request.number("wait_seconds").orElse(0));
-    return ApiResponse.data(reports.read(after, wait));
+    ReportPage page = reports.read(after, wait);
+    // Another Manager may have taken the agent over meanwhile.
+    requireOwner(request);
+    return ApiResponse.data(page);
   }
 
   private ApiResponse delivery(ApiRequest request) {
+    requireOwner(request);
     return shelf
-        .find(request.part("id"))
+        .ask(request.part("id"))
         .map(shelved ->
             ApiResponse.file(
                 new ResultFile(shelved.file(), shelved.sums().size(), shelved.sums().sha1(), EXR)))
         .orElseThrow(WorkEndpoints::noDelivery);
   }
 
-  private ApiResponse deleteDelivery(ApiRequest request) {
-    if (!shelf.remove(request.part("id"))) {
-      throw noDelivery();
-    }
-    return ApiResponse.done("The delivery is removed");
+  private ApiResponse deleteDelivery(ApiRequest request) throws IOException {
+    return ownership.obey(
+        manager(request),
+        () -> {
+          if (!shelf.giveUp(request.part("id"))) {
+            throw noDelivery();
+          }
+          return ApiResponse.done("The delivery is removed");
+        });
   }
 
   private static ApiException noDelivery() {

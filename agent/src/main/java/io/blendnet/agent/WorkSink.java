@@ -7,5 +7,5 @@ import io.blendnet.protocol.WorkReport;
  * tasks. Takes them at once, without waiting for anything; thread-safe.
  */
 interface WorkSink {
-  void take(WorkReport report);
+  void take(WorkReport.OfLease report);
 }

@@ -11,6 +11,7 @@ import io.blendnet.domain.FailureKind;
 import io.blendnet.protocol.LeaseOrder;
 import io.blendnet.protocol.WorkReport;
 import io.blendnet.protocol.WorkStep;
+import io.blendnet.security.FolderTree;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -37,10 +38,12 @@ final class Worker implements Closeable {
   private final SpareBlender spare;
   private final CellFinisher finisher;
   private final DeliveryShelf shelf;
+  private final ShelfRoom room;
+  private final Forecast forecast;
   private final BlobCache blobs;
   private final ScheduledExecutorService timer;
   private final Duration sceneIdle;
-  private final Consumer<HeldLease> onLeft;
+  private final Consumer<TakenLease> onLeft;
   private final Thread thread = Thread.ofPlatform().name("worker").unstarted(this::run);
   private volatile Optional<StepInProgress> inProgress = Optional.empty();
   private volatile boolean closed;
@@ -57,15 +60,19 @@ final class Worker implements Closeable {
       SpareBlender spare,
       CellFinisher finisher,
       DeliveryShelf shelf,
+      ShelfRoom room,
+      Forecast forecast,
       BlobCache blobs,
       ScheduledExecutorService timer,
       Duration sceneIdle,
-      Consumer<HeldLease> onLeft) {
+      Consumer<TakenLease> onLeft) {
     this.queue = queue;
     this.sessions = sessions;
     this.spare = spare;
     this.finisher = finisher;
     this.shelf = shelf;
+    this.room = room;
+    this.forecast = forecast;
     this.blobs = blobs;
     this.timer = timer;
     this.sceneIdle = sceneIdle;
@@ -92,7 +99,7 @@ final class Worker implements Closeable {
         if (queue.next().isEmpty()) {
           spare.prepare();
         }
-        Optional<HeldLease> lease = queue.take(sceneIdle);
+        Optional<TakenLease> lease = queue.take(sceneIdle);
         if (lease.isPresent()) {
           work(lease.get());
         } else {
@@ -106,19 +113,17 @@ final class Worker implements Closeable {
     }
   }
 
-  private void work(HeldLease lease) throws InterruptedException {
+  private void work(TakenLease lease) throws InterruptedException {
     LeaseOutput output = new LeaseOutput(lease, timer);
     try {
-      for (WorkStep step : lease.order().steps()) {
-        if (lease.isOver() || closed) {
+      Optional<WorkStep> step = lease.next();
+      while (step.isPresent() && !closed) {
+        if (!take(lease, step.get(), output)) {
           return;
         }
-        if (!take(lease, step, output)) {
-          return;
-        }
+        step = lease.next();
       }
     } finally {
-      inProgress = Optional.empty();
       output.flush();
       finisher.after(() -> onLeft.accept(lease));
     }
@@ -129,7 +134,7 @@ final class Worker implements Closeable {
    *
    * @return false: the lease ends here
    */
-  private boolean take(HeldLease lease, WorkStep step, LeaseOutput output)
+  private boolean take(TakenLease lease, WorkStep step, LeaseOutput output)
       throws InterruptedException {
     try {
       takeReopening(lease, step, output);
@@ -138,6 +143,10 @@ final class Worker implements Closeable {
       if (!lease.isOver() && !closed) {
         fail(lease, step, output, FailureKind.BLENDER, e.getMessage(), List.of());
       }
+    } catch (CellWithoutRoomException e) {
+      LOG.info("{} of {} found no room", step, lease);
+      lease.beginAnew(step);
+      return true;
     } catch (SessionException e) {
       fail(lease, step, output, kind(e), e.getMessage(), e.lines());
     } catch (IOException e) {
@@ -148,12 +157,14 @@ final class Worker implements Closeable {
       sessions.kill();
       String message = "The agent cannot do what it was asked: " + e.getMessage();
       fail(lease, step, output, FailureKind.MACHINE, message, List.of());
+    } finally {
+      inProgress = Optional.empty();
     }
     return false;
   }
 
-  private void takeReopening(HeldLease lease, WorkStep step, LeaseOutput output)
-      throws SessionException, IOException, InterruptedException {
+  private void takeReopening(TakenLease lease, WorkStep step, LeaseOutput output)
+      throws SessionException, IOException, InterruptedException, CellWithoutRoomException {
     for (int reopenings = 0; ; reopenings++) {
       try {
         switch (step) {
@@ -163,7 +174,7 @@ final class Worker implements Closeable {
         }
         return;
       } catch (SessionClosedException e) {
-        if (lease.isOver() || closed || reopenings >= MOST_REOPENINGS) {
+        if (lease.isDone() || closed || reopenings >= MOST_REOPENINGS) {
           throw e;
         }
         LOG.info("The session was ended under {}; it is opened anew", lease);
@@ -171,25 +182,40 @@ final class Worker implements Closeable {
     }
   }
 
-  private void open(HeldLease lease, WorkStep.Open step, LeaseOutput output)
+  private void open(TakenLease lease, WorkStep.Open step, LeaseOutput output)
       throws SessionException, IOException, InterruptedException {
+    if (!beginWhole(lease, step)) {
+      return;
+    }
     OpenScene scene = scene(lease, step, output);
     LeaseOrder order = lease.order();
     lease.report(
         new WorkReport.Opened(order.task(), order.lease(), order.attempt(), scene.facts()));
   }
 
-  private OpenScene scene(HeldLease lease, WorkStep step, LeaseOutput output)
+  /** Begins a step other than a cell; a notice leaves no time for it. */
+  private boolean beginWhole(TakenLease lease, WorkStep step) {
+    if (forecast.noticeIsGiven()) {
+      lease.returnWaiting(step::equals);
+    }
+    return lease.begin(step);
+  }
+
+  private OpenScene scene(TakenLease lease, WorkStep step, LeaseOutput output)
       throws SessionException, IOException, InterruptedException {
     if (!sessions.isOpen(lease.order().scene())) {
       output.begin("Loading the scene", Optional.empty());
     }
-    inProgress = Optional.of(new StepInProgress(lease, step, true));
+    inProgress = Optional.of(StepInProgress.opening(lease, step));
     return sessions.open(lease.order().scene(), output);
   }
 
-  private void render(HeldLease lease, WorkStep.Render step, LeaseOutput output)
-      throws SessionException, IOException, InterruptedException {
+  private void render(TakenLease lease, WorkStep.Render step, LeaseOutput output)
+      throws SessionException, IOException, InterruptedException, CellWithoutRoomException {
+    awaitRoom(lease, step, output);
+    if (returnWhereLate(lease, step)) {
+      return;
+    }
     OpenScene scene = scene(lease, step, output);
     finisher.awaitRoom();
     CellRequest request =
@@ -202,12 +228,23 @@ final class Worker implements Closeable {
             shelf.newFile(".exr"));
     boolean rendered = false;
     try {
+      // As late as can be: until here it may be given back.
+      if (returnWhereLate(lease, step) || !lease.begin(step)) {
+        return;
+      }
       output.begin("Rendering " + step.cell(), Optional.of(step.number()));
-      inProgress = Optional.of(new StepInProgress(lease, step, false));
+      inProgress = Optional.of(StepInProgress.working(lease, step));
+      long start = System.nanoTime();
       RenderedCell cell = scene.session().render(request);
+      Duration took = Duration.ofNanos(System.nanoTime() - start);
       rendered = true;
       output.tell(cell.warnings());
-      finisher.finish(lease, step, scene, request, cell, () -> endSession(scene));
+      List<String> lines = scene.session().telling();
+      finisher.finish(
+          new CellFinisher.Saved(lease, step, scene, request, cell, took, lines),
+          () -> endSession(scene));
+    } catch (SessionException e) {
+      throw fullDiskOr(e, request);
     } finally {
       if (!rendered) {
         finisher.giveUp(request);
@@ -215,20 +252,60 @@ final class Worker implements Closeable {
     }
   }
 
+  /** Waits until there is room for a cell's file, or the cell is not wanted any more. */
+  private void awaitRoom(TakenLease lease, WorkStep.Render step, LeaseOutput output)
+      throws InterruptedException {
+    long bytes = forecast.bytesFor(lease.order().scene(), step.cell());
+    Optional<String> told = Optional.empty();
+    Optional<String> obstacle = room.obstacle(bytes);
+    while (obstacle.isPresent() && lease.awaits(step) && !forecast.noticeIsGiven()) {
+      if (!obstacle.equals(told)) {
+        output.begin(obstacle.get(), Optional.empty());
+        told = obstacle;
+      }
+      room.awaitChange();
+      obstacle = room.obstacle(bytes);
+    }
+  }
+
+  /** Gives a cell back that could not be delivered before the agent ends. */
+  private boolean returnWhereLate(TakenLease lease, WorkStep.Render step) {
+    if (forecast.fits(lease.order().scene(), step)) {
+      return false;
+    }
+    lease.returnWaiting(step::equals);
+    return !lease.begin(step);
+  }
+
+  /** What to throw where the disk may be what is behind a failure. */
+  private SessionException fullDiskOr(SessionException failure, CellRequest request)
+      throws CellWithoutRoomException {
+    if (room.shortage().isPresent()) {
+      DeliveryShelf.delete(request.partial());
+      if (room.ranOut()) {
+        throw new CellWithoutRoomException(failure);
+      }
+    }
+    return failure;
+  }
+
   /** A session that renders something else than asked is not trusted with another cell. */
   private static void endSession(OpenScene scene) {
     scene.session().kill();
   }
 
-  private void compose(HeldLease lease, WorkStep.Compose step, LeaseOutput output)
+  private void compose(TakenLease lease, WorkStep.Compose step, LeaseOutput output)
       throws SessionException, IOException, InterruptedException {
+    if (!beginWhole(lease, step)) {
+      return;
+    }
     OpenScene scene = scene(lease, step, output);
     Path frame = blobs.file(new BlobId(step.frameBlob()));
     Path folder = shelf.newFolder();
     boolean composed = false;
     try {
       output.begin("Composing the picture", Optional.empty());
-      inProgress = Optional.of(new StepInProgress(lease, step, false));
+      inProgress = Optional.of(StepInProgress.working(lease, step));
       ComposedPicture picture =
           scene.session().compose(new ComposeRequest(lease.order().frame(), frame, folder));
       composed = true;
@@ -241,7 +318,7 @@ final class Worker implements Closeable {
   }
 
   private void fail(
-      HeldLease lease,
+      TakenLease lease,
       WorkStep step,
       LeaseOutput output,
       FailureKind kind,
@@ -264,12 +341,12 @@ final class Worker implements Closeable {
   }
 
   private String machineMessage(IOException failure) {
-    return DiskSpace.shortage(shelf.folder())
+    return room.shortage()
         .orElse("The agent cannot use its folder %s: %s".formatted(shelf.folder(), failure));
   }
 
   /** Ends the Blender in use when a step of this lease is still in progress. */
-  void endStepOf(HeldLease lease, LeaseDesk.Opening opening) {
+  void endStepOf(TakenLease lease, LeaseDesk.Opening opening) {
     if (inProgress
         .filter(step -> step.lease().equals(lease))
         .filter(step -> opening == LeaseDesk.Opening.ENDS || !step.opening())
@@ -277,6 +354,35 @@ final class Worker implements Closeable {
       LOG.info("The step in progress of {} is ended", lease);
       sessions.kill();
     }
+  }
+
+  /**
+   * The agent is about to end: gives back what cannot be delivered before, at once, so that others
+   * can take it.
+   */
+  void returnWhatIsLate() {
+    Optional<StepInProgress> now = inProgress;
+    Optional<Duration> remaining = now.flatMap(forecast::remaining);
+    Forecast.Plan plan = forecast.after(remaining.orElse(Duration.ZERO));
+    if (now.isPresent()) {
+      returnWhatIsLate(now.get().lease(), plan);
+      if (remaining.isPresent() && !forecast.canBeAwaited(now.get(), remaining.get())) {
+        LOG.info("The step in progress of {} will not be done in time", now.get().lease());
+        now.get().lease().returnAll();
+        endStepOf(now.get().lease(), LeaseDesk.Opening.ENDS);
+      }
+    }
+    queue.waiting().forEach(lease -> returnWhatIsLate(lease, plan));
+  }
+
+  private static void returnWhatIsLate(TakenLease lease, Forecast.Plan plan) {
+    lease.returnWaiting(
+        step -> !(step instanceof WorkStep.Render cell && plan.fits(lease.order().scene(), cell)));
+  }
+
+  /** Ends the Blender in use, and with it the step in progress, which is not wanted any more. */
+  void endStep() {
+    sessions.kill();
   }
 
   /** Ends the step in progress and with it the session. */

@@ -2,6 +2,7 @@ package io.blendnet.agent;
 
 import io.blendnet.domain.BlobId;
 import io.blendnet.protocol.SceneOrder;
+import io.blendnet.security.FolderTree;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -33,7 +33,7 @@ class AgentServerTest {
   private TestingAgent agent;
 
   @BeforeEach
-  void startAgent() throws IOException {
+  void startAgent() throws Exception {
     agent = TestingAgent.start(folder);
   }
 

@@ -66,7 +66,7 @@ class BadCellsTest {
       agent.awaitCell(2, 0);
       assertThat(agent.reports())
           .filteredOn(WorkReport.Rendered.class::isInstance)
-          .extracting(WorkReport::lease)
+          .extracting(report -> ((WorkReport.Rendered) report).lease())
           .containsExactly(2L);
     }
   }

@@ -54,8 +54,8 @@ class LeaseQueueTest {
 
   @Test
   void aLeaseIsTakenOutUnlessTheWorkerHasIt() throws Exception {
-    HeldLease first = lease(1, 1);
-    HeldLease second = lease(2, 1);
+    TakenLease first = lease(1, 1);
+    TakenLease second = lease(2, 1);
     queue.add(first);
     queue.add(second);
     queue.take(NOT);
@@ -67,7 +67,7 @@ class LeaseQueueTest {
 
   @Test
   void afterItsFailureNothingIsHeardOfALease() {
-    HeldLease lease = lease(1, 1);
+    TakenLease lease = lease(1, 1);
     WorkReport.Failed failed =
         CellFinisher.failed(lease, Optional.empty(), FailureKind.SCENE, "no camera");
     lease.fail(failed);
@@ -78,7 +78,7 @@ class LeaseQueueTest {
     assertThat(reports).containsExactly(failed);
   }
 
-  private HeldLease lease(long number, int attempt) {
+  private TakenLease lease(long number, int attempt) {
     SceneOrder scene =
         new SceneOrder(
             "project/scene.blend",
@@ -89,8 +89,8 @@ class LeaseQueueTest {
             Optional.empty(),
             true,
             false);
-    return new HeldLease(
-        new LeaseOrder("farm", 1, "task", number, attempt, 1, scene, List.of(new WorkStep.Open())),
+    return new TakenLease(
+        new LeaseOrder("farm", "task", number, attempt, 1, scene, List.of(new WorkStep.Open())),
         reports::add);
   }
 }

@@ -18,7 +18,6 @@ import io.blendnet.exr.ExrReader;
 import io.blendnet.exr.FrameAssembly;
 import io.blendnet.protocol.ErrorCode;
 import io.blendnet.protocol.FarmException;
-import io.blendnet.protocol.LeaseOrder;
 import io.blendnet.protocol.MissingBlobs;
 import io.blendnet.protocol.SceneOrder;
 import io.blendnet.protocol.TransferProgress;
@@ -58,7 +57,7 @@ class LeasesTest {
   private TestingAgent agent;
 
   @BeforeEach
-  void startAgent() throws IOException {
+  void startAgent() throws Exception {
     agent = TestingAgent.start(folder);
   }
 
@@ -158,7 +157,8 @@ class LeasesTest {
     agent.awaitCell(2, 0);
 
     assertThat(agent.reports().stream().filter(WorkReport.Rendered.class::isInstance)).hasSize(2);
-    assertRefused(ErrorCode.CONFLICT, () -> agent.lease(1, order, step, step));
+    assertRefused(ErrorCode.CONFLICT, () -> agent.lease(1, order, new WorkStep.Open(), step));
+    assertRefused(ErrorCode.INVALID_FIELD, () -> agent.lease(3, order, step, step));
   }
 
   @Test
@@ -217,22 +217,6 @@ class LeasesTest {
               false);
       assertRefused(ErrorCode.INVALID_FIELD, () -> agent.lease(1, evil, new WorkStep.Open()));
     }
-  }
-
-  @Test
-  void theAgentServesOneFarmAndItsLatestManager() throws Exception {
-    SceneOrder order = agent.upload(scene, OWN_SAMPLES);
-    List<WorkStep> steps = List.of(new WorkStep.Open());
-    agent.client().putLease(new LeaseOrder("mine", 5, "a task", 1, 1, 1, order, steps));
-
-    assertRefused(
-        ErrorCode.OTHER_FARM,
-        () -> agent.client().putLease(new LeaseOrder("yours", 9, "a task", 2, 1, 1, order, steps)));
-    assertRefused(
-        ErrorCode.STALE_EPOCH,
-        () -> agent.client().putLease(new LeaseOrder("mine", 4, "a task", 2, 1, 1, order, steps)));
-    agent.client().putLease(new LeaseOrder("mine", 6, "a task", 2, 1, 1, order, steps));
-    agent.awaitReport(WorkReport.Opened.class, opened -> opened.lease() == 2);
   }
 
   @Test

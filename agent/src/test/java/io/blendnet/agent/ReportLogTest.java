@@ -1,6 +1,7 @@
 package io.blendnet.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.blendnet.domain.CellTimings;
 import io.blendnet.domain.FailureKind;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -110,7 +112,60 @@ class ReportLogTest {
 
     List<WorkReport> kept = log.read(0, NOT).reports();
 
-    assertThat(kept).hasSize(200).last().isEqualTo(failed(1_000));
+    assertThat(kept).hasSize(400).last().isEqualTo(failed(1_000));
+  }
+
+  @Test
+  void aNewManagerFindsWhatIsToBeFetchedAndHowLeasesEnded() throws Exception {
+    var returned = new WorkReport.Returned("task", 3, 1, List.of(4));
+    shelf.add("here");
+    log.take(activity("Loading"));
+    log.take(rendered("here"));
+    log.take(rendered("gone"));
+    log.take(failed(2));
+    log.take(returned);
+    log.read(5, NOT);
+
+    assertThat(log.read(0, NOT).reports()).containsExactly(rendered("here"), failed(2), returned);
+    assertThat(log.toBeFetched()).containsExactly(rendered("here"));
+  }
+
+  @Test
+  void whoeverWaitsIsSentHomeWhenAnotherManagerTakesOver() throws Exception {
+    var poll = new FutureTask<>(() -> log.read(0, Duration.ofMinutes(10)));
+    Thread thread = Thread.ofPlatform().start(poll);
+    await().until(() -> thread.getState() == Thread.State.TIMED_WAITING);
+
+    log.sendHome();
+
+    assertThat(poll.get().reports()).isEmpty();
+  }
+
+  @Test
+  void resultsOutliveAFloodOfEnds() throws Exception {
+    shelf.add("result");
+    log.take(rendered("result"));
+    for (int i = 1; i <= 20_001; i++) {
+      log.take(failed(i));
+    }
+
+    assertThat(log.toBeFetched()).containsExactly(rendered("result"));
+  }
+
+  @Test
+  void previewsThatNobodyReadsAreLeftOutBeforeTheyFillTheMemory() throws Exception {
+    String preview = "x".repeat(8 << 20);
+    for (int i = 0; i < 10; i++) {
+      shelf.add("cell " + i);
+      log.take(rendered("cell " + i, preview));
+    }
+
+    List<WorkReport.OfLease> kept = log.toBeFetched();
+    assertThat(kept).hasSize(10);
+    assertThat(kept)
+        .extracting(report -> ((WorkReport.Rendered) report).preview().isPresent())
+        .startsWith(false, false)
+        .endsWith(true);
   }
 
   private ReportPage read(long after, Duration wait) {
@@ -121,16 +176,20 @@ class ReportLogTest {
     }
   }
 
-  private static WorkReport activity(String text) {
+  private static WorkReport.OfLease activity(String text) {
     return new WorkReport.Activity("task", 1, 1, text, Optional.empty());
   }
 
-  private static WorkReport failed(long lease) {
+  private static WorkReport.OfLease failed(long lease) {
     return new WorkReport.Failed(
         "task", lease, 1, Optional.empty(), FailureKind.BLENDER, "Blender crashed", List.of());
   }
 
-  private static WorkReport rendered(String delivery) {
+  private static WorkReport.OfLease rendered(String delivery) {
+    return rendered(delivery, "preview");
+  }
+
+  private static WorkReport.OfLease rendered(String delivery, String preview) {
     Duration none = Duration.ZERO;
     return new WorkReport.Rendered(
         "task",
@@ -140,6 +199,6 @@ class ReportLogTest {
         new Tile(0, 0, 1, 1),
         new WorkReport.DeliveryInfo(delivery, 1, "ab".repeat(32)),
         new CellTimings(none, none, none, none),
-        Optional.of("preview"));
+        Optional.of(preview));
   }
 }

@@ -1,6 +1,7 @@
 package io.blendnet.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.blendnet.blender.BlenderInstallation;
 import io.blendnet.domain.AgentName;
@@ -10,6 +11,7 @@ import io.blendnet.protocol.AgentClient;
 import io.blendnet.protocol.ClientOptions;
 import io.blendnet.protocol.FileChecksum;
 import io.blendnet.protocol.LeaseOrder;
+import io.blendnet.protocol.ManagerIdentity;
 import io.blendnet.protocol.ReportPage;
 import io.blendnet.protocol.SceneOrder;
 import io.blendnet.protocol.ServerAddress;
@@ -48,6 +50,7 @@ final class TestingAgent implements AutoCloseable {
   }
 
   private final AgentServer server;
+  private final ClientOptions options;
   private final AgentClient client;
   private final List<WorkReport> reports = new ArrayList<>();
   private long lastReport;
@@ -58,19 +61,32 @@ final class TestingAgent implements AutoCloseable {
 
   private final Path data;
 
-  private TestingAgent(AgentServer server, AgentClient client, Path curlOptions, Path data) {
+  private TestingAgent(AgentServer server, ClientOptions options, Path curlOptions, Path data) {
     this.server = server;
-    this.client = client;
+    this.options = options;
+    this.client = new AgentClient(options, manager(1, "first"));
     this.curlOptions = curlOptions;
     this.data = data;
   }
 
-  static TestingAgent start(Path folder) throws IOException {
+  static TestingAgent start(Path folder) throws IOException, InterruptedException {
     return start(folder, TestingScene.blender(), AgentLimits.DEFAULT);
   }
 
   static TestingAgent start(Path folder, BlenderInstallation blender, AgentLimits limits)
-      throws IOException {
+      throws IOException, InterruptedException {
+    TestingAgent agent = startUnattached(folder, blender, limits);
+    var _ = agent.client().attach();
+    return agent;
+  }
+
+  /** One that no Manager has taken over yet. */
+  static TestingAgent startUnattached(Path folder) throws IOException {
+    return startUnattached(folder, TestingScene.blender(), AgentLimits.DEFAULT);
+  }
+
+  private static TestingAgent startUnattached(
+      Path folder, BlenderInstallation blender, AgentLimits limits) throws IOException {
     FarmAuthority authority = FarmAuthority.openOrCreate(folder.resolve("authority"));
     Credentials user = Credentials.generate("manager");
     Path data = folder.resolve("data");
@@ -88,13 +104,12 @@ final class TestingAgent implements AutoCloseable {
                 limits,
                 "1.2.3"),
             new LogBuffer());
-    AgentClient client =
-        new AgentClient(
-            ClientOptions.of(
-                new ServerAddress("127.0.0.1", server.port()),
-                authority.trusted().clientContext(),
-                user.user(),
-                () -> user.password().reveal()));
+    ClientOptions options =
+        ClientOptions.of(
+            new ServerAddress("127.0.0.1", server.port()),
+            authority.trusted().clientContext(),
+            user.user(),
+            () -> user.password().reveal());
     Path curlOptions = folder.resolve("curl.conf");
     Files.writeString(
         curlOptions,
@@ -108,7 +123,20 @@ final class TestingAgent implements AutoCloseable {
                 folder.resolve("authority").resolve(FarmAuthority.CERTIFICATE_FILE),
                 user.user(),
                 user.password().reveal()));
-    return new TestingAgent(server, client, curlOptions, data);
+    return new TestingAgent(server, options, curlOptions, data);
+  }
+
+  static ManagerIdentity manager(long epoch, String start) {
+    return new ManagerIdentity(FARM, epoch, start);
+  }
+
+  /** How another Manager reaches the agent. */
+  AgentClient clientOf(ManagerIdentity manager) {
+    return new AgentClient(options, manager);
+  }
+
+  AgentServer server() {
+    return server;
   }
 
   AgentClient client() {
@@ -151,7 +179,7 @@ final class TestingAgent implements AutoCloseable {
   }
 
   static LeaseOrder order(long lease, SceneOrder scene, WorkStep... steps) {
-    return new LeaseOrder(FARM, 1, "a task", lease, 1, 1, scene, List.of(steps));
+    return new LeaseOrder(FARM, "a task", lease, 1, 1, scene, List.of(steps));
   }
 
   static WorkStep render(int number, Cell cell) {
@@ -186,7 +214,7 @@ final class TestingAgent implements AutoCloseable {
   WorkReport.Rendered awaitCell(long lease, int cell) throws Exception {
     WorkReport report =
         awaitReport(
-            WorkReport.class,
+            WorkReport.OfLease.class,
             candidate ->
                 candidate.lease() == lease
                     && (candidate instanceof WorkReport.Failed
@@ -205,6 +233,11 @@ final class TestingAgent implements AutoCloseable {
     awaitReport(
         WorkReport.Activity.class,
         activity -> activity.lease() == lease && activity.cell().equals(Optional.of(cell)));
+  }
+
+  /** Waits until somebody waits for reports. */
+  void awaitWaitingForReports() {
+    await().until(server::isWaitedForReports);
   }
 
   void readOn(Duration wait) throws Exception {

@@ -3,6 +3,7 @@ package io.blendnet.agent;
 import io.blendnet.blender.BlenderFinder;
 import io.blendnet.blender.BlenderInstallation;
 import io.blendnet.blender.BlenderNotFoundException;
+import io.blendnet.security.FolderTree;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

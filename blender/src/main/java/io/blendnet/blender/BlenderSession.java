@@ -357,6 +357,11 @@ public final class BlenderSession implements Closeable {
     return new FailureReport(name, step, process.tail(), host, folder.temporary());
   }
 
+  /** The most telling lines of Blender's latest output, oldest first; at most 40. */
+  public List<String> telling() {
+    return process.tail().telling();
+  }
+
   /** Whether the session takes further steps. */
   public boolean isAlive() {
     return !closed && end == null && process.isAlive();

@@ -1,16 +1,13 @@
 package io.blendnet.cli;
 
+import io.blendnet.security.FolderTree;
 import io.blendnet.security.PrivateFiles;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -49,7 +46,7 @@ final class PrivateWorkspace implements Closeable {
   @Override
   public void close() throws IOException {
     lock.close();
-    remove(folder);
+    FolderTree.delete(folder);
   }
 
   private static void sweep(Path parent) throws IOException {
@@ -59,7 +56,7 @@ final class PrivateWorkspace implements Closeable {
     }
     for (Path folder : left) {
       if (isAbandoned(folder)) {
-        remove(folder);
+        FolderTree.delete(folder);
       }
     }
   }
@@ -71,31 +68,6 @@ final class PrivateWorkspace implements Closeable {
     } catch (IOException e) {
       // Just being made by another command, or being removed.
       return false;
-    }
-  }
-
-  private static void remove(Path folder) throws IOException {
-    try {
-      Files.walkFileTree(
-          folder,
-          new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                throws IOException {
-              Files.deleteIfExists(file);
-              return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(
-                Path visited, @org.jspecify.annotations.Nullable IOException failure)
-                throws IOException {
-              Files.deleteIfExists(visited);
-              return FileVisitResult.CONTINUE;
-            }
-          });
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
     }
   }
 }

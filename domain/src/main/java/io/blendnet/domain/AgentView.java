@@ -9,6 +9,7 @@ import java.util.Optional;
  * @param share of that task's frame that came from this agent, 0 to 1
  * @param cellsStored cells of that task that came from this agent
  * @param cellsLeased cells that it has
+ * @param setAside why it gets no work of any task; empty while it does
  */
 public record AgentView(
     AgentName name,
@@ -16,4 +17,5 @@ public record AgentView(
     Optional<TaskName> task,
     double share,
     int cellsStored,
-    int cellsLeased) {}
+    int cellsLeased,
+    Optional<String> setAside) {}

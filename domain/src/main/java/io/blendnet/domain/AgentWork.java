@@ -1,39 +1,82 @@
 package io.blendnet.domain;
 
+import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** The scheduler's knowledge of one agent. */
 final class AgentWork {
-  /** A live lease with what of it is still to come. */
-  static final class LiveLease {
-    final Lease lease;
-
-    /** Number of the cell in the lease, to the cell, for cells that have not arrived. */
-    final Map<Integer, Cell> waiting = new LinkedHashMap<>();
-
-    LiveLease(Lease lease) {
-      this.lease = lease;
-      if (lease.work() instanceof Lease.Render render) {
-        for (int number = 0; number < render.cells().size(); number++) {
-          waiting.put(number, render.cells().get(number));
-        }
-      }
-    }
+  /** Whether an agent can be given work. */
+  enum Presence {
+    /** It answers. */
+    HERE,
+    /** It does not answer, but its leases live. */
+    SILENT,
+    /** Its leases have lapsed; it is remembered for what it may still bring. */
+    GONE
   }
 
   /** Speeds of scenes beyond this many are forgotten, the first learnt first. */
   private static final int MOST_SCENES = 50;
 
+  private static final AgentMachine NOT_YET_KNOWN = new AgentMachine("", 1, 0, false);
+
   final AgentName name;
-  final int cores;
+  AgentMachine machine;
+  Presence presence;
+
+  /** Up-time since which it has not answered. */
+  Duration silentSince = Duration.ZERO;
+
+  /** Up-time at which its latest result came, or at which it began. */
+  Duration latestProgress = Duration.ZERO;
+
+  /** The scene that its session has open; empty: none that is known. */
+  String openScene = "";
+
+  /** Whether it is about to end. */
+  boolean terminating;
+
+  /** Whether a steal for it is unanswered. */
+  boolean steals;
+
+  /** Why it gets no work of any task. */
+  Optional<String> setAside = Optional.empty();
+
   final Map<LeaseId, LiveLease> leases = new LinkedHashMap<>();
+
+  /** Leases that ran out, while results of them may still be adopted. */
+  final Map<LeaseId, LiveLease> lapsed = new LinkedHashMap<>();
+
+  /** Tasks that it failed at, since it last succeeded. */
+  final Set<TaskWork> failedAt = new LinkedHashSet<>();
+
   private final Map<String, Speed> speeds = new LinkedHashMap<>();
 
-  AgentWork(AgentName name, int cores) {
+  AgentWork(AgentName name, AgentMachine machine, Presence presence) {
     this.name = name;
-    this.cores = cores;
+    this.machine = machine;
+    this.presence = presence;
+  }
+
+  /** An agent that may hold leases from before the Manager started, and has not joined since. */
+  static AgentWork notYetBack(AgentName name, Duration now) {
+    AgentWork agent = new AgentWork(name, NOT_YET_KNOWN, Presence.SILENT);
+    agent.silentSince = now;
+    return agent;
+  }
+
+  /** Whether a join is that of another process than the one that was here. */
+  boolean hasStartedAnew(AgentMachine joining) {
+    return !machine.boot().isEmpty() && !machine.boot().equals(joining.boot());
+  }
+
+  /** Whether it can be given work. */
+  boolean isUsable() {
+    return presence == Presence.HERE && !terminating && setAside.isEmpty();
   }
 
   Speed speed(String scene) {
@@ -58,23 +101,31 @@ final class AgentWork {
   long waitingWork() {
     long work = 0;
     for (LiveLease live : leases.values()) {
-      for (Cell cell : live.waiting.values()) {
-        work += cell.work();
-      }
+      work += live.waitingWork();
     }
     return work;
   }
 
+  /** The lease that it is at: agents take them in the order in which they were given. */
+  Optional<LiveLease> firstLease() {
+    return leases.values().stream().findFirst();
+  }
+
   Optional<TaskName> currentTask() {
-    return leases.values().stream().findFirst().map(live -> live.lease.task());
+    return firstLease().map(live -> live.lease.task());
   }
 
   boolean opensOrComposes() {
     for (LiveLease live : leases.values()) {
-      if (!(live.lease.work() instanceof Lease.Render)) {
+      if (!live.renders()) {
         return true;
       }
     }
     return false;
+  }
+
+  /** Whether there is no need to remember it. */
+  boolean isForgettable() {
+    return presence == Presence.GONE && leases.isEmpty() && lapsed.isEmpty();
   }
 }

@@ -11,6 +11,11 @@ import java.time.Duration;
  * @param readBack reading it again and checking it
  */
 public record CellTimings(Duration sync, Duration render, Duration save, Duration readBack) {
+  /** Timings of which only the rendering is known. */
+  static CellTimings rendering(Duration render) {
+    return new CellTimings(Duration.ZERO, render, Duration.ZERO, Duration.ZERO);
+  }
+
   /** All that does not grow with the cell. */
   public Duration fixed() {
     return sync.plus(save).plus(readBack);

@@ -1,6 +1,6 @@
 package io.blendnet.domain;
 
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -11,7 +11,7 @@ import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The scheduler: which agent does what. Deterministic: the same events give the same effects. It
@@ -23,12 +23,6 @@ public final class Farm {
   /** Why a task stopped that the user stopped. */
   public static final String STOPPED_BY_USER = "stopped by the user";
 
-  /** One cell in progress and one to begin at once; more only where they are very short. */
-  private static final int CELLS_AHEAD = 2;
-
-  private static final int MOST_CELLS_AHEAD = 6;
-  private static final double SECONDS_AHEAD = 1.5;
-
   private static final int FAILURES_UNTIL_SET_ASIDE = 2;
 
   /** Broken transfers in a row; a line may be bad for a while. */
@@ -37,72 +31,96 @@ public final class Farm {
   /** That many agents for which a scene fails, and none for which it does not, are proof enough. */
   private static final int MOST_SCENE_FAILURES = 3;
 
+  /**
+   * So often in a row the rendering of one cell may end with its agent or its Blender before the
+   * scene is to blame.
+   */
+  private static final int MOST_LOSSES = 6;
+
+  /** Agents that are lost together, as with a network, are one piece of evidence, not many. */
+  private static final Duration LOST_TOGETHER = Duration.ofSeconds(10);
+
   private static final int MOST_COMPOSE_FAILURES = 3;
 
   /** Agents may leave while they compose without its fault, but not for ever. */
   private static final int MOST_COMPOSE_ATTEMPTS = 10;
 
-  private static final Comparator<TaskWork> OLDEST_FIRST =
-      Comparator.comparing((TaskWork task) -> task.spec.created())
-          .thenComparing(task -> task.spec.name());
+  private static final int MOST_TELLING_LINES = 5;
 
   private final Map<TaskName, TaskWork> tasks = new HashMap<>();
-  private final NavigableSet<TaskWork> tasksByAge = new TreeSet<>(OLDEST_FIRST);
-  private final NavigableSet<TaskWork> tasksToCompose = new TreeSet<>(OLDEST_FIRST);
+  private final NavigableSet<TaskWork> tasksByAge = new TreeSet<>(TaskWork.OLDEST_FIRST);
+  private final NavigableSet<TaskWork> tasksToCompose = new TreeSet<>(TaskWork.OLDEST_FIRST);
+  private final Set<TaskWork> doubtfulTasks = new LinkedHashSet<>();
   private final Map<AgentName, AgentWork> agents = new LinkedHashMap<>();
-  private final FarmViews views = new FarmViews(tasks, agents);
+  private final Decision decision = new Decision();
   private final Pace pace = new Pace();
-  private long nextLease;
-
-  /**
-   * Agents that could take more but found nothing, when last looked at. They are looked at again
-   * when work opens, so that a decision does not cost more with every agent.
-   */
-  private final Set<AgentWork> idle = new LinkedHashSet<>();
-
-  // What the decision in progress has to look at when its event is taken in.
-  private List<Effect> effects = new ArrayList<>();
-  private final Set<AgentWork> freed = new LinkedHashSet<>();
-  private final Set<TaskWork> touched = new LinkedHashSet<>();
-  private boolean workOpened;
+  private final Patience patience = new Patience(pace);
+  private final TaskBoard board = new TaskBoard();
+  private final FarmViews views = new FarmViews(tasks, agents);
+  private final FarmRules rules;
+  private final LeaseBook leases;
+  private final Allotment allotment;
+  private Duration now = Duration.ZERO;
 
   /**
    * A farm without tasks and agents.
    *
    * @param firstLease the number of the first lease, larger than any this farm ever gave
    */
-  public Farm(LeaseId firstLease) {
-    this.nextLease = firstLease.value();
+  public Farm(LeaseId firstLease, FarmRules rules) {
+    this.rules = rules;
+    this.leases = new LeaseBook(agents, board, decision, firstLease);
+    this.allotment = new Allotment(agents, board, leases, decision, pace, rules);
   }
 
   /** The number that the next lease will have. */
   public LeaseId nextLease() {
-    return new LeaseId(nextLease);
+    return leases.next();
   }
 
   /** Takes an event in and says what is to be done about it. */
   public List<Effect> decide(FarmEvent event) {
-    effects = new ArrayList<>();
-    freed.clear();
-    touched.clear();
-    workOpened = false;
+    decision.begin();
     switch (event) {
       case FarmEvent.TaskReady(TaskSpec spec) -> begin(spec);
-      case FarmEvent.TaskStopped(TaskName name) -> stop(name);
-      case FarmEvent.AgentJoined(AgentName name, int cores) -> join(name, cores);
-      case FarmEvent.AgentLeft(AgentName name, String reason) -> leave(name, reason);
+      case FarmEvent.TaskStopped(TaskName name) ->
+          task(name).ifPresent(task -> end(task, TaskState.STOPPED, STOPPED_BY_USER));
+      case FarmEvent.TaskPaused(TaskName name) -> task(name).ifPresent(this::pause);
+      case FarmEvent.TaskResumed(TaskName name) -> task(name).ifPresent(this::resume);
+      case FarmEvent.TaskPrioritized(TaskName name, int priority) ->
+          task(name).ifPresent(task -> prioritize(task, priority));
+      case FarmEvent.AgentJoined joined -> join(joined);
+      case FarmEvent.AgentAway(AgentName name, Absence absence, String reason) ->
+          agent(name).ifPresent(agent -> goAway(agent, absence, reason));
+      case FarmEvent.AgentTerminating(AgentName name, String reason) ->
+          agent(name).ifPresent(agent -> terminate(agent, reason));
       case FarmEvent.SceneOpened opened -> sceneOpened(opened);
       case FarmEvent.CellArrived arrived -> cellArrived(arrived);
+      case FarmEvent.CellsReturned returned -> cellsReturned(returned);
       case FarmEvent.LeaseFailed failed -> leaseFailed(failed);
       case FarmEvent.FrameAssembled(TaskName name) -> frameAssembled(name);
       case FarmEvent.CellsProvedBad bad -> cellsProvedBad(bad);
       case FarmEvent.TaskBroke(TaskName name, String message) ->
           task(name).ifPresent(task -> end(task, TaskState.STOPPED, message));
       case FarmEvent.PictureArrived arrived -> pictureArrived(arrived);
+      case FarmEvent.TimePassed(Duration up) -> timePasses(up);
     }
-    schedule();
-    touched.forEach(this::pendingIfIdle);
-    return List.copyOf(effects);
+    conclude();
+    return decision.effects();
+  }
+
+  /** Draws the consequences of what an event changed. */
+  private void conclude() {
+    List.copyOf(decision.touched).forEach(this::endIfHopeless);
+    decision.touched.forEach(board::update);
+    List.copyOf(doubtfulTasks).forEach(this::settleDoubts);
+    for (TaskWork task : List.copyOf(tasksToCompose)) {
+      if (!task.composeIsLeased && !task.paused) {
+        compose(task);
+      }
+    }
+    allotment.feed(now);
+    decision.touched.forEach(this::pendingIfIdle);
   }
 
   /** All active tasks, oldest first. */
@@ -110,9 +128,12 @@ public final class Farm {
     return tasksByAge.stream().map(views::of).toList();
   }
 
-  /** All connected agents, in the order in which they joined. */
+  /** All agents that can be reached or may be back soon, in the order in which they joined. */
   public List<AgentView> agentViews() {
-    return agents.values().stream().map(views::of).toList();
+    return agents.values().stream()
+        .filter(agent -> agent.presence != AgentWork.Presence.GONE)
+        .map(views::of)
+        .toList();
   }
 
   /** The ledger of an active task whose cut is decided. */
@@ -128,6 +149,16 @@ public final class Farm {
         .toList();
   }
 
+  /** All leases of an agent whose results may be wanted: live ones, and ones that ran out. */
+  public List<Lease> leasesOf(AgentName name) {
+    return agent(name)
+        .map(agent ->
+            Stream.concat(agent.leases.values().stream(), agent.lapsed.values().stream())
+                .map(live -> live.lease)
+                .toList())
+        .orElse(List.of());
+  }
+
   private void begin(TaskSpec spec) {
     if (tasks.containsKey(spec.name())) {
       return;
@@ -135,68 +166,173 @@ public final class Farm {
     TaskWork task = new TaskWork(spec);
     tasks.put(spec.name(), task);
     tasksByAge.add(task);
-    workOpened = true;
-    spec.plan()
-        .ifPresent(plan -> {
-          follow(task, plan);
-          spec.stored().forEach(task::restore);
-          assembleIfComplete(task);
+    decision.touched.add(task);
+    decision.workOpened = true;
+    spec.plan().ifPresent(plan -> goOn(task, plan));
+  }
+
+  private void goOn(TaskWork task, FramePlan plan) {
+    task.follow(plan);
+    task.spec.stored().forEach(task::restore);
+    // Newest first: of two leases of one cell the older one had run out.
+    task.spec.leases().stream()
+        .sorted(Comparator.comparingLong((Lease lease) -> lease.id().value()).reversed())
+        .forEach(lease -> leases.takeOver(task, lease, now));
+    if (!task.liveLeases.isEmpty()) {
+      enter(task, TaskState.RUNNING, "agents may still be at it");
+    }
+    assembleIfComplete(task);
+  }
+
+  private void pause(TaskWork task) {
+    if (task.paused) {
+      return;
+    }
+    task.paused = true;
+    decision.touched.add(task);
+    for (AgentName name : List.copyOf(task.liveLeases.keySet())) {
+      agent(name).ifPresent(agent -> takeBackUnbegun(agent, task));
+    }
+  }
+
+  /** Cells in progress get done; whatever has not begun does not begin. */
+  private void takeBackUnbegun(AgentWork agent, TaskWork task) {
+    for (LiveLease live : List.copyOf(agent.leases.values())) {
+      if (live.task != task) {
+        continue;
+      }
+      switch (live.lease.work()) {
+        case Lease.Open _ -> leases.revoke(live);
+        case Lease.Compose _ -> {}
+        case Lease.Render _ -> {
+          live.stealEnds();
+          decision.add(
+              new Effect.Steal(
+                  agent.name, live.lease.id(), live.lease.attempt(), live.waiting.keySet()));
+        }
+      }
+    }
+  }
+
+  private void resume(TaskWork task) {
+    if (task.paused) {
+      task.paused = false;
+      decision.workOpened = true;
+      decision.touched.add(task);
+    }
+  }
+
+  private void prioritize(TaskWork task, int priority) {
+    task.priority = priority;
+    decision.touched.add(task);
+  }
+
+  private void join(FarmEvent.AgentJoined joined) {
+    AgentWork known = agents.get(joined.agent());
+    if (known == null || known.hasStartedAnew(joined.machine())) {
+      agent(joined.agent()).ifPresent(agent -> remove(agent, "started anew"));
+      known = new AgentWork(joined.agent(), joined.machine(), AgentWork.Presence.HERE);
+      agents.put(joined.agent(), known);
+    }
+    known.machine = joined.machine();
+    known.presence = AgentWork.Presence.HERE;
+    known.latestProgress = now;
+    leases.compare(known, joined.held());
+    decision.freed.add(known);
+    touchWaiting();
+  }
+
+  private void goAway(AgentWork agent, Absence absence, String reason) {
+    allotment.leaveOut(agent);
+    switch (absence) {
+      case SILENT -> {
+        if (agent.presence == AgentWork.Presence.HERE) {
+          agent.presence = AgentWork.Presence.SILENT;
+          agent.silentSince = now;
+          agent.leases.values().forEach(LiveLease::stealEnds);
+        }
+      }
+      case LOST -> lapse(agent, reason);
+      case REMOVED -> remove(agent, reason);
+    }
+    touchWaiting();
+  }
+
+  /** Nothing is expected of an agent any more, though it may come back with results. */
+  private void lapse(AgentWork agent, String reason) {
+    noteOpeningLost(agent);
+    agent.presence = AgentWork.Presence.GONE;
+    leases.lapse(agent, reason, true);
+    if (agent.isForgettable()) {
+      agents.remove(agent.name);
+    }
+  }
+
+  /** An agent's process is over, and with it all that it knew and that was known of it. */
+  private void remove(AgentWork agent, String reason) {
+    noteOpeningLost(agent);
+    allotment.leaveOut(agent);
+    leases.lapse(agent, reason, false);
+    agents.remove(agent.name);
+    tasks.values().forEach(task -> task.agentLeaves(agent.name));
+  }
+
+  private void noteOpeningLost(AgentWork agent) {
+    agent
+        .firstLease()
+        .filter(live -> live.lease.work() instanceof Lease.Open)
+        .map(live -> live.task)
+        .filter(task ->
+            task.openingsLost == 0
+                || now.minus(task.latestOpeningLost).compareTo(LOST_TOGETHER) > 0)
+        .ifPresent(task -> {
+          task.openingsLost++;
+          task.latestOpeningLost = now;
         });
   }
 
-  private static void follow(TaskWork task, FramePlan plan) {
-    task.plan = Optional.of(plan);
-    task.ledger = Optional.of(new Ledger(plan.cut().size(), plan.cut().samples()));
-    task.phase = TaskWork.Phase.RENDERING;
+  /** Why a task waits may be another reason now. */
+  private void touchWaiting() {
+    for (TaskWork task : tasksByAge) {
+      if (task.liveLeases.isEmpty()) {
+        decision.touched.add(task);
+      }
+    }
   }
 
-  private void stop(TaskName name) {
-    task(name).ifPresent(task -> end(task, TaskState.STOPPED, STOPPED_BY_USER));
-  }
-
-  private void join(AgentName name, int cores) {
-    leave(name, "started anew");
-    AgentWork agent = new AgentWork(name, cores);
-    agents.put(name, agent);
-    freed.add(agent);
-  }
-
-  private void leave(AgentName name, String reason) {
-    AgentWork agent = agents.remove(name);
-    if (agent == null) {
+  private void terminate(AgentWork agent, String reason) {
+    if (agent.terminating) {
       return;
     }
-    idle.remove(agent);
-    Map<TaskWork, List<Cell>> left = new LinkedHashMap<>();
-    for (AgentWork.LiveLease live : agent.leases.values()) {
-      TaskWork task = taskOf(live.lease);
-      left.computeIfAbsent(task, _ -> new ArrayList<>()).addAll(live.waiting.values());
-      leaseEnds(task, live);
+    agent.terminating = true;
+    allotment.leaveOut(agent);
+    agent.leases.values().stream()
+        .map(live -> live.task)
+        .distinct()
+        .toList()
+        .forEach(task ->
+            decision.note(task, "Agent %s is about to end: %s".formatted(agent.name, reason)));
+    for (LiveLease live : List.copyOf(agent.leases.values())) {
+      if (live.lease.work() instanceof Lease.Open) {
+        leases.revoke(live);
+      }
     }
-    left.forEach((task, cells) ->
-        effects.add(new Effect.Note(task.spec.name(), lossOf(name, reason, cells))));
-    tasks.values().forEach(task -> task.agentLeaves(name));
-    if (agents.size() == 1) {
-      freed.addAll(agents.values());
-    }
-  }
-
-  private static String lossOf(AgentName name, String reason, List<Cell> cells) {
-    String loss = "Agent %s left: %s".formatted(name, reason);
-    return cells.isEmpty()
-        ? loss
-        : cells.stream()
-            .map(Cell::toString)
-            .collect(Collectors.joining(", ", loss + "; open again: ", ""));
+    touchWaiting();
   }
 
   private void sceneOpened(FarmEvent.SceneOpened opened) {
-    Optional<AgentWork.LiveLease> live = live(opened.agent(), opened.lease(), opened.attempt());
+    Optional<LiveLease> live = leases.live(opened.agent(), opened.lease(), opened.attempt());
     if (live.isEmpty() || !(live.get().lease.work() instanceof Lease.Open)) {
       return;
     }
-    TaskWork task = taskOf(live.get().lease);
-    endLease(task, live.get());
+    TaskWork task = live.get().task;
+    AgentWork agent = agents.get(opened.agent());
+    leases.end(live.get());
+    if (agent != null) {
+      agent.latestProgress = now;
+      agent.openScene = task.spec.scene();
+    }
+    task.openingsLost = 0;
     task.opened.add(opened.agent());
     if (task.plan.isEmpty()) {
       plan(task, opened.facts());
@@ -206,12 +342,23 @@ public final class Farm {
     if (mismatch.isEmpty()) {
       return;
     }
-    if (task.isUntouchedBut(opened.agent())) {
+    if (isUntouchedBut(task, opened.agent())) {
       task.setAside.values().removeIf(aside -> !aside.failed());
+      forgetLapsed(task);
       plan(task, opened.facts());
       return;
     }
     setAside(task, opened.agent(), new TaskWork.SetAside(mismatch.get(), false));
+  }
+
+  /** Whether nothing would be lost if the frame were cut anew for this agent. */
+  private boolean isUntouchedBut(TaskWork task, AgentName agent) {
+    return task.phase == TaskWork.Phase.RENDERING
+        && task.ledger.orElseThrow().openWork() == task.ledger.orElseThrow().work()
+        && task.opened.stream()
+            .filter(name ->
+                agent(name).filter(known -> known.presence != AgentWork.Presence.GONE).isPresent())
+            .allMatch(agent::equals);
   }
 
   private void plan(TaskWork task, SceneFacts facts) {
@@ -219,9 +366,9 @@ public final class Farm {
       case FrameCut.Decision.Refused(String reason) -> end(task, TaskState.ERROR, reason);
       case FrameCut.Decision.Taken(FrameCut cut) -> {
         FramePlan plan = new FramePlan(cut, facts);
-        follow(task, plan);
-        workOpened = true;
-        effects.add(new Effect.Plan(task.spec.name(), plan));
+        task.follow(plan);
+        decision.workOpened = true;
+        decision.add(new Effect.Plan(task.spec.name(), plan));
       }
     }
   }
@@ -242,48 +389,159 @@ public final class Farm {
   }
 
   private void cellArrived(FarmEvent.CellArrived arrived) {
-    Optional<AgentWork.LiveLease> live = live(arrived.agent(), arrived.lease(), arrived.attempt());
-    Optional<Cell> waiting = live.map(known -> known.waiting.remove(arrived.cell()));
-    if (live.isEmpty() || waiting.isEmpty()) {
-      effects.add(new Effect.Drop(arrived.agent(), arrived.lease(), arrived.attempt()));
+    Optional<LiveLease> live = leases.live(arrived.agent(), arrived.lease(), arrived.attempt());
+    if (live.filter(known -> known.waiting.containsKey(arrived.cell())).isPresent()) {
+      takeIn(live.get(), arrived);
       return;
     }
-    Cell cell = waiting.get();
-    Lease lease = live.get().lease;
-    TaskWork task = taskOf(lease);
-    AgentWork agent = agent(lease.agent());
-    task.leasedCells--;
-    task.store(cell, lease.agent());
-    long rendered = task.plan.orElseThrow().cut().renderedWork(cell);
-    pace.learn(agent, task.spec.scene(), rendered, arrived.timings());
-    freed.add(agent);
-    effects.add(new Effect.Keep(lease, arrived.cell(), cell));
-    if (live.get().waiting.isEmpty()) {
-      endLease(task, live.get());
+    Optional<LiveLease> lapsed = leases.lapsed(arrived.agent(), arrived.lease(), arrived.attempt());
+    if (lapsed.filter(known -> known.waiting.containsKey(arrived.cell())).isPresent()) {
+      adopt(lapsed.get(), arrived);
+      return;
     }
-    assembleIfComplete(task);
+    drop(arrived);
+  }
+
+  private void drop(FarmEvent.CellArrived arrived) {
+    decision.add(new Effect.Drop(arrived.agent(), arrived.lease(), arrived.attempt()));
+  }
+
+  private void takeIn(LiveLease live, FarmEvent.CellArrived arrived) {
+    Cell cell = live.take(arrived.cell()).orElseThrow();
+    TaskWork task = live.task;
+    AgentWork agent = known(live.lease.agent());
+    agent.latestProgress = now;
+    decision.freed.add(agent);
+    decision.touched.add(task);
+    if (isDoubtful(task, agent, cell, arrived.looks())) {
+      task.release(List.of(cell));
+      decision.workOpened = true;
+      drop(arrived);
+    } else {
+      task.leasedCells--;
+      task.store(cell, agent.name);
+      agent.failedAt.clear();
+      long rendered = task.plan.orElseThrow().cut().renderedWork(cell);
+      pace.learn(agent, task.spec.scene(), rendered, arrived.timings());
+      decision.add(new Effect.Keep(live.lease, arrived.cell(), cell, live.lease.attempt()));
+    }
+    leases.endIfDone(live);
+    if (tasks.get(task.spec.name()) == task) {
+      assembleIfComplete(task);
+    }
+  }
+
+  private void adopt(LiveLease lapsed, FarmEvent.CellArrived arrived) {
+    Cell cell = lapsed.take(arrived.cell()).orElseThrow();
+    TaskWork task = lapsed.task;
+    AgentWork agent = known(lapsed.lease.agent());
+    if (arrived.looks() == CellLooks.FINE && task.adopt(cell, agent.name)) {
+      decision.touched.add(task);
+      int attempt = lapsed.lease.attempt() + 1;
+      decision.add(new Effect.Keep(lapsed.lease, arrived.cell(), cell, attempt));
+      decision.note(
+          task,
+          "Agent %s brought cell %s though its lease had run out".formatted(agent.name, cell));
+      assembleIfComplete(task);
+    } else {
+      drop(arrived);
+    }
+    if (lapsed.waiting.isEmpty()) {
+      leases.forgetLapsed(lapsed);
+    }
+  }
+
+  /**
+   * Whether a cell does not count before another agent has rendered its place too. What another
+   * agent's doubted cell turns out to be is a matter of this too.
+   */
+  private boolean isDoubtful(TaskWork task, AgentWork agent, Cell cell, CellLooks looks) {
+    if (looks == CellLooks.FINE) {
+      task.doubts
+          .refute(agent.name, cell)
+          .ifPresent(refuted -> {
+            decision.workOpened = true;
+            String reason =
+                "its cell %s was black or broken, that of agent %s is not"
+                    .formatted(refuted.cell(), agent.name);
+            task.latestFailure = "Agent %s: %s".formatted(refuted.agent(), reason);
+            setAside(task, refuted.agent(), new TaskWork.SetAside(reason, true));
+          });
+      return false;
+    }
+    if (task.doubts.isTrusted(agent.name) || task.doubts.confirm(agent.name, cell)) {
+      decision.workOpened = true;
+      return false;
+    }
+    boolean isNew = !task.doubts.isDoubted(agent.name);
+    task.doubts.doubt(agent.name, cell);
+    if (allotment.settleDoubts(task)) {
+      return false;
+    }
+    doubtfulTasks.add(task);
+    if (isNew) {
+      decision.note(
+          task,
+          "Agent %s delivered a %s cell %s; another agent renders it to make sure"
+              .formatted(agent.name, looks == CellLooks.BLACK ? "black" : "broken", cell));
+    }
+    return true;
+  }
+
+  private void settleDoubts(TaskWork task) {
+    allotment.settleDoubts(task);
+    if (task.doubts.isEmpty()) {
+      doubtfulTasks.remove(task);
+    }
+  }
+
+  private void cellsReturned(FarmEvent.CellsReturned returned) {
+    Optional<LiveLease> live = leases.live(returned.agent(), returned.lease(), returned.attempt());
+    live.ifPresent(known -> {
+      known.isBegun |= known.thief.isPresent() && returned.cells().isEmpty();
+      known.thief.ifPresent(decision.freed::add);
+      known.stealEnds();
+      leases.giveBack(known, returned.cells());
+    });
+    leases
+        .lapsed(returned.agent(), returned.lease(), returned.attempt())
+        .ifPresent(lapsed -> {
+          lapsed.take(returned.cells());
+          if (lapsed.waiting.isEmpty()) {
+            leases.forgetLapsed(lapsed);
+          }
+        });
   }
 
   private void assembleIfComplete(TaskWork task) {
-    if (task.ledger.orElseThrow().isComplete()) {
+    if (task.phase == TaskWork.Phase.RENDERING && task.ledger.orElseThrow().isComplete()) {
       task.phase = TaskWork.Phase.ASSEMBLING;
+      decision.touched.add(task);
       enter(task, TaskState.RUNNING, "assembling the frame");
-      effects.add(new Effect.Assemble(task.spec.name()));
+      decision.add(new Effect.Assemble(task.spec.name()));
     }
   }
 
   private void leaseFailed(FarmEvent.LeaseFailed failed) {
-    Optional<AgentWork.LiveLease> live = live(failed.agent(), failed.lease(), failed.attempt());
+    leases.lapsed(failed.agent(), failed.lease(), failed.attempt()).ifPresent(leases::forgetLapsed);
+    Optional<LiveLease> live = leases.live(failed.agent(), failed.lease(), failed.attempt());
     if (live.isEmpty()) {
       return;
     }
     Lease lease = live.get().lease;
-    TaskWork task = taskOf(lease);
+    TaskWork task = live.get().task;
+    AgentWork agent = known(lease.agent());
+    agent.latestProgress = now;
     String message = "Agent %s: %s".formatted(lease.agent(), failed.message());
-    endLease(task, live.get());
+    if (failed.failure() == FailureKind.BLENDER) {
+      leases.lose(live.get());
+    }
+    leases.end(live.get());
     task.opened.remove(lease.agent());
-    task.latestFailure = failed.failure() == FailureKind.SCENE ? failed.message() : message;
-    effects.add(new Effect.Note(task.spec.name(), message));
+    agent.openScene = "";
+    task.latestFailure =
+        telling(failed.failure() == FailureKind.SCENE ? failed.message() : message, failed.lines());
+    decision.note(task, message);
     if (failsForAll(task, lease, failed.failure())) {
       end(task, TaskState.ERROR, task.latestFailure);
       return;
@@ -296,13 +554,23 @@ public final class Farm {
           case LINK -> task.failures.merge(lease.agent(), 1, Integer::sum) < BREAKS_UNTIL_SET_ASIDE;
         };
     if (!tryAgain) {
+      if (failed.failure() == FailureKind.MEMORY) {
+        task.memoryTooSmall = Math.max(task.memoryTooSmall, agent.machine.memory());
+      }
       setAside(task, lease.agent(), new TaskWork.SetAside(failed.message(), true));
     }
   }
 
+  private static String telling(String message, List<String> lines) {
+    List<String> told =
+        lines.stream().filter(line -> !message.contains(line)).limit(MOST_TELLING_LINES).toList();
+    return told.isEmpty() ? message : message + "\n" + String.join("\n", told);
+  }
+
   /** Whether a failure proves that the task, not the agent, is at fault. */
   private static boolean failsForAll(TaskWork task, Lease lease, FailureKind failure) {
-    if (lease.work() instanceof Lease.Compose && failure != FailureKind.LINK) {
+    boolean isFault = failure != FailureKind.LINK && failure != FailureKind.MEMORY;
+    if (lease.work() instanceof Lease.Compose && isFault) {
       task.composeFailures++;
     }
     if (failure == FailureKind.SCENE) {
@@ -312,37 +580,47 @@ public final class Farm {
         || (task.sceneFailures.size() >= MOST_SCENE_FAILURES && task.stored.isEmpty());
   }
 
-  private void endLease(TaskWork task, AgentWork.LiveLease live) {
-    AgentWork agent = agent(live.lease.agent());
-    agent.leases.remove(live.lease.id());
-    freed.add(agent);
-    leaseEnds(task, live);
-  }
-
-  private void leaseEnds(TaskWork task, AgentWork.LiveLease live) {
-    workOpened |= !live.waiting.isEmpty();
-    task.leaseEnds(live);
-    // A place below the agents limit is work for others too.
-    workOpened |= task.spec.agentsLimit() > 0 && !task.liveLeases.containsKey(live.lease.agent());
-    touched.add(task);
-  }
-
   /**
    * An agent gets no more of a task, which ends when no agent is left that it has not failed on.
    */
   private void setAside(TaskWork task, AgentName name, TaskWork.SetAside aside) {
     task.setAside.put(name, aside);
     task.opened.remove(name);
-    revokeLeases(task, name);
-    if (task.isLeftBy(agents.keySet())
-        && task.setAside.values().stream().anyMatch(TaskWork.SetAside::failed)) {
+    leases.revokeAll(task, name);
+    if (isLeftByAll(task) && task.setAside.values().stream().anyMatch(TaskWork.SetAside::failed)) {
       end(task, TaskState.ERROR, task.latestFailure);
       return;
     }
-    effects.add(
-        new Effect.Note(
-            task.spec.name(),
-            "Agent %s gets no more of this task: %s".formatted(name, aside.reason())));
+    if (aside.failed()) {
+      agent(name).ifPresent(agent -> agent.failedAt.add(task));
+    }
+    decision.note(task, "Agent %s gets no more of this task: %s".formatted(name, aside.reason()));
+  }
+
+  /** Whether none of the agents that are here, or may be back soon, gets more of a task. */
+  private boolean isLeftByAll(TaskWork task) {
+    return agents.values().stream()
+        .filter(agent -> agent.presence != AgentWork.Presence.GONE && agent.setAside.isEmpty())
+        .allMatch(agent -> Allotment.isLeftOutOf(task, agent));
+  }
+
+  private void endIfHopeless(TaskWork task) {
+    if (tasks.get(task.spec.name()) != task) {
+      return;
+    }
+    if (task.lossesInARow >= MOST_LOSSES) {
+      end(
+          task,
+          TaskState.ERROR,
+          "Rendering cell %s ended without a result %d times in a row, with its agent or its Blender. %s"
+              .formatted(task.mostLost, task.lossesInARow, task.latestFailure)
+              .strip());
+    } else if (task.openingsLost >= MOST_LOSSES) {
+      end(
+          task,
+          TaskState.ERROR,
+          "%d agents in a row were lost while they opened the scene".formatted(task.openingsLost));
+    }
   }
 
   private void frameAssembled(TaskName name) {
@@ -351,6 +629,7 @@ public final class Farm {
         .ifPresent(task -> {
           task.phase = TaskWork.Phase.COMPOSING;
           tasksToCompose.add(task);
+          decision.touched.add(task);
         });
   }
 
@@ -372,9 +651,9 @@ public final class Farm {
       task.discard(cell).filter(agents::containsKey).ifPresent(culprits::add);
     }
     task.phase = TaskWork.Phase.RENDERING;
-    workOpened = true;
-    touched.add(task);
-    effects.add(new Effect.Note(bad.task(), bad.message()));
+    decision.workOpened = true;
+    decision.touched.add(task);
+    decision.note(task, bad.message());
     for (AgentName name : culprits) {
       if (task.provedBad.merge(name, 1, Integer::sum) >= FAILURES_UNTIL_SET_ASIDE
           && tasks.containsKey(bad.task())) {
@@ -385,46 +664,69 @@ public final class Farm {
   }
 
   private void pictureArrived(FarmEvent.PictureArrived arrived) {
-    live(arrived.agent(), arrived.lease(), arrived.attempt())
+    leases
+        .live(arrived.agent(), arrived.lease(), arrived.attempt())
         .filter(live -> live.lease.work() instanceof Lease.Compose)
         .ifPresent(live -> {
-          TaskWork task = taskOf(live.lease);
-          endLease(task, live);
-          end(task, TaskState.COMPLETED, "the picture is there");
+          leases.end(live);
+          end(live.task, TaskState.COMPLETED, "the picture is there");
         });
   }
 
-  /** Gives every agent that can take more something to do. */
-  private void schedule() {
-    for (TaskWork task : List.copyOf(tasksToCompose)) {
-      if (!task.composeIsLeased) {
-        compose(task);
-      }
-    }
-    if (workOpened) {
-      freed.addAll(idle);
-      idle.clear();
-    }
-    for (AgentWork agent : freed) {
-      if (agents.get(agent.name) == agent) {
-        feed(agent);
+  private void timePasses(Duration up) {
+    now = up.compareTo(now) > 0 ? up : now;
+    for (AgentWork agent : List.copyOf(agents.values())) {
+      switch (agent.presence) {
+        case SILENT -> {
+          if (now.minus(agent.silentSince).compareTo(rules.silence()) >= 0) {
+            lapse(agent, "it does not answer");
+          }
+        }
+        case HERE -> {
+          agent
+              .firstLease()
+              .flatMap(first -> patience.ends(agent, now, allotment.othersIdle(agent, first.task)))
+              .ifPresent(reason -> takeAway(agent, reason));
+          giveBackIfIdle(agent);
+        }
+        case GONE -> {}
       }
     }
   }
 
-  private void feed(AgentWork agent) {
-    idle.remove(agent);
-    while (takesMore(agent)) {
-      Optional<TaskWork> task = choose(agent);
-      if (task.isEmpty()) {
-        idle.add(agent);
-        return;
-      }
-      grantWork(agent, task.get());
+  /** An agent's first lease has taken too long. */
+  private void takeAway(AgentWork agent, String reason) {
+    LiveLease first = agent.firstLease().orElseThrow();
+    TaskWork task = first.task;
+    first
+        .head()
+        .ifPresent(cell ->
+            pace.learn(
+                agent,
+                task.spec.scene(),
+                task.plan.orElseThrow().cut().renderedWork(cell),
+                CellTimings.rendering(now.minus(agent.latestProgress))));
+    decision.note(task, "Agent %s %s; others get it".formatted(agent.name, reason));
+    agent.latestProgress = now;
+    leases.lose(first);
+    leases.revoke(first);
+    task.opened.remove(agent.name);
+  }
+
+  private void giveBackIfIdle(AgentWork agent) {
+    if (agent.machine.rented()
+        && !agent.terminating
+        && agent.leases.isEmpty()
+        && now.minus(agent.latestProgress).compareTo(rules.agentIdle()) >= 0) {
+      agent.terminating = true;
+      allotment.leaveOut(agent);
+      decision.add(
+          new Effect.GiveBack(
+              agent.name,
+              "it had nothing to do for %d seconds".formatted(rules.agentIdle().toSeconds())));
     }
   }
 
-  /** The picture is made by an agent that has the scene open, as the frame's plan says. */
   private void compose(TaskWork task) {
     if (task.composeAttempts >= MOST_COMPOSE_ATTEMPTS) {
       end(
@@ -434,132 +736,39 @@ public final class Farm {
               .formatted(task.composeAttempts));
       return;
     }
-    Comparator<AgentWork> bestFirst =
-        Comparator.comparing((AgentWork agent) -> !task.opened.contains(agent.name))
-            .thenComparingInt(agent -> task.failures.getOrDefault(agent.name, 0))
-            .thenComparingLong(AgentWork::waitingWork)
-            .thenComparing(agent -> agent.name);
-    agents.values().stream()
-        .filter(agent -> mayWorkOn(task, agent))
-        .min(bestFirst)
-        .ifPresent(agent -> {
-          if (task.opened.contains(agent.name)) {
-            task.composeAttempts++;
-            grant(agent, task, task.composeAttempts, new Lease.Compose());
-          } else if (task.opening.isEmpty()) {
-            grant(agent, task, 1, new Lease.Open());
-          }
-        });
-  }
-
-  private boolean takesMore(AgentWork agent) {
-    if (agent.opensOrComposes()) {
-      return false;
-    }
-    int cells = agent.waitingCells();
-    if (cells < CELLS_AHEAD) {
-      return true;
-    }
-    return cells < MOST_CELLS_AHEAD && agents.size() == 1 && secondsAhead(agent) < SECONDS_AHEAD;
-  }
-
-  private double secondsAhead(AgentWork agent) {
-    return agent
-        .currentTask()
-        .flatMap(this::task)
-        .map(task -> agent.waitingWork() / pace.workPerSecond(agent, task.spec.scene()))
-        .orElse(0.0);
-  }
-
-  /**
-   * The task that an agent should work on: the one it is at; else the oldest that nobody is at, so
-   * that with more frames than agents each agent renders a whole frame; else where most is open for
-   * each agent.
-   */
-  private Optional<TaskWork> choose(AgentWork agent) {
-    Optional<TaskWork> current =
-        agent.leases.values().stream()
-            .map(live -> taskOf(live.lease))
-            .filter(task -> wants(task, agent))
-            .min(OLDEST_FIRST);
-    if (current.isPresent()) {
-      return current;
-    }
-    Optional<TaskWork> most = Optional.empty();
-    double mostWork = -1;
-    for (TaskWork task : tasksByAge) {
-      if (!wants(task, agent)) {
-        continue;
-      }
-      if (task.liveLeases.isEmpty()) {
-        return Optional.of(task);
-      }
-      double work = openWorkForEach(task);
-      if (work > mostWork) {
-        most = Optional.of(task);
-        mostWork = work;
-      }
-    }
-    return most;
-  }
-
-  private static boolean wants(TaskWork task, AgentWork agent) {
-    return (task.phase == TaskWork.Phase.OPENING || task.hasOpenCells()) && mayWorkOn(task, agent);
-  }
-
-  private static boolean mayWorkOn(TaskWork task, AgentWork agent) {
-    if (task.setAside.containsKey(agent.name)) {
-      return false;
-    }
-    int limit = task.spec.agentsLimit();
-    return limit == 0 || task.liveLeases.size() < limit || task.liveLeases.containsKey(agent.name);
-  }
-
-  private static double openWorkForEach(TaskWork task) {
-    long open = task.ledger.map(Ledger::openWork).orElse(0L);
-    return (double) open / (task.liveLeases.size() + 1);
-  }
-
-  private void grantWork(AgentWork agent, TaskWork task) {
-    if (!task.opened.contains(agent.name)) {
-      grant(agent, task, 1, new Lease.Open());
-      return;
-    }
-    Ledger ledger = task.ledger.orElseThrow();
-    FrameCut cut = task.plan.orElseThrow().cut();
-    int others = task.liveLeases.size() - (task.liveLeases.containsKey(agent.name) ? 1 : 0);
-    long wanted = pace.nextCell(agent, task.spec.scene(), cut, ledger.openWork(), others + 1);
-    Cell cell =
-        cut.leaseNext(ledger, wanted)
-            .orElseThrow(() -> new IllegalStateException("No open cell in " + task.spec.name()));
-    task.latestCellSamples = cell.samples().size();
-    grant(agent, task, ledger.attempts(cell), new Lease.Render(List.of(cell), cut));
-  }
-
-  private void grant(AgentWork agent, TaskWork task, int attempt, Lease.Work work) {
-    Lease lease = new Lease(new LeaseId(nextLease++), task.spec.name(), agent.name, attempt, work);
-    agent.leases.put(lease.id(), new AgentWork.LiveLease(lease));
-    task.leaseBegins(lease);
-    enter(task, TaskState.RUNNING, "agent %s works on it".formatted(agent.name));
-    effects.add(new Effect.Grant(lease));
+    allotment.compose(task, now);
   }
 
   private void end(TaskWork task, TaskState state, String reason) {
     for (AgentName name : List.copyOf(task.liveLeases.keySet())) {
-      revokeLeases(task, name);
+      leases.revokeAll(task, name);
     }
+    forgetLapsed(task);
     enter(task, state, reason);
     tasks.remove(task.spec.name());
     tasksByAge.remove(task);
     tasksToCompose.remove(task);
+    doubtfulTasks.remove(task);
+    decision.touched.remove(task);
+    board.remove(task);
   }
 
-  private void revokeLeases(TaskWork task, AgentName name) {
-    for (AgentWork.LiveLease live : List.copyOf(agent(name).leases.values())) {
-      if (live.lease.task().equals(task.spec.name())) {
-        endLease(task, live);
-        effects.add(new Effect.Revoke(live.lease));
+  /** Results of leases that ran out are of no use to a task any more. */
+  private void forgetLapsed(TaskWork task) {
+    for (AgentName name : List.copyOf(task.lapsedAt)) {
+      agent(name).ifPresent(agent -> forgetLapsed(agent, task));
+    }
+  }
+
+  private void forgetLapsed(AgentWork agent, TaskWork task) {
+    for (LiveLease lapsed : List.copyOf(agent.lapsed.values())) {
+      if (lapsed.task == task) {
+        leases.forgetLapsed(lapsed);
+        decision.add(new Effect.Revoke(agent.name, lapsed.lease.id(), lapsed.lease.attempt()));
       }
+    }
+    if (agent.isForgettable()) {
+      agents.remove(agent.name);
     }
   }
 
@@ -578,29 +787,18 @@ public final class Farm {
           "Task %s may not go from %s to %s".formatted(task.spec.name(), task.state, state));
     }
     task.state = state;
-    effects.add(new Effect.Enter(task.spec.name(), state, reason));
+    decision.add(new Effect.Enter(task.spec.name(), state, reason));
   }
 
   private Optional<TaskWork> task(TaskName name) {
     return Optional.ofNullable(tasks.get(name));
   }
 
-  private TaskWork taskOf(Lease lease) {
-    return task(lease.task())
-        .orElseThrow(() -> new IllegalStateException("A live lease of no task: " + lease));
+  private Optional<AgentWork> agent(AgentName name) {
+    return Optional.ofNullable(agents.get(name));
   }
 
-  private AgentWork agent(AgentName name) {
-    AgentWork agent = agents.get(name);
-    if (agent == null) {
-      throw new IllegalStateException("No such agent: " + name);
-    }
-    return agent;
-  }
-
-  private Optional<AgentWork.LiveLease> live(AgentName name, LeaseId id, int attempt) {
-    return Optional.ofNullable(agents.get(name))
-        .map(agent -> agent.leases.get(id))
-        .filter(live -> live.lease.attempt() == attempt);
+  private AgentWork known(AgentName name) {
+    return agent(name).orElseThrow(() -> new IllegalStateException("No such agent: " + name));
   }
 }

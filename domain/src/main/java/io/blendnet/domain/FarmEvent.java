@@ -1,6 +1,8 @@
 package io.blendnet.domain;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 
 /** What the scheduler is told. */
 public sealed interface FarmEvent {
@@ -10,23 +12,32 @@ public sealed interface FarmEvent {
   /** The user stopped a task; stored samples are kept. */
   record TaskStopped(TaskName task) implements FarmEvent {}
 
+  /** The user paused a task: no agent begins a cell of it until it is resumed. */
+  record TaskPaused(TaskName task) implements FarmEvent {}
+
+  /** The user resumed a paused task. */
+  record TaskResumed(TaskName task) implements FarmEvent {}
+
+  /** A task has another priority: agents go to the highest first. */
+  record TaskPrioritized(TaskName task, int priority) implements FarmEvent {}
+
   /**
-   * An agent answers. One that was known under this name has started anew or was out of reach: its
-   * leases are void.
+   * An agent answers, for the first time or again.
    *
-   * @param cores CPU cores that it renders with, at least 1
+   * @param held all leases that it holds; what it does not hold of its live leases is open again
    */
-  record AgentJoined(AgentName agent, int cores) implements FarmEvent {
+  record AgentJoined(AgentName agent, AgentMachine machine, List<HeldLease> held)
+      implements FarmEvent {
     public AgentJoined {
-      if (cores < 1) {
-        throw new IllegalArgumentException(
-            "Agent %s says that it renders with %d cores".formatted(agent, cores));
-      }
+      held = List.copyOf(held);
     }
   }
 
   /** An agent is out of reach, or was taken out. */
-  record AgentLeft(AgentName agent, String reason) implements FarmEvent {}
+  record AgentAway(AgentName agent, Absence absence, String reason) implements FarmEvent {}
+
+  /** An agent is about to end: it delivers what it has, but begins nothing more. */
+  record AgentTerminating(AgentName agent, String reason) implements FarmEvent {}
 
   /** A scene is open in an agent's session. */
   record SceneOpened(AgentName agent, LeaseId lease, int attempt, SceneFacts facts)
@@ -37,13 +48,40 @@ public sealed interface FarmEvent {
    *
    * @param cell its number in the lease
    */
-  record CellArrived(AgentName agent, LeaseId lease, int attempt, int cell, CellTimings timings)
+  record CellArrived(
+      AgentName agent, LeaseId lease, int attempt, int cell, CellTimings timings, CellLooks looks)
       implements FarmEvent {}
 
-  /** A lease failed; the agent takes no further step of it. */
+  /**
+   * An agent has given cells back that it had not begun: as the answer to a steal, which may be
+   * that there were none, or because it is about to end.
+   *
+   * @param cells their numbers in the lease
+   */
+  record CellsReturned(AgentName agent, LeaseId lease, int attempt, Set<Integer> cells)
+      implements FarmEvent {
+    public CellsReturned {
+      cells = Set.copyOf(cells);
+    }
+  }
+
+  /**
+   * A lease failed; the agent takes no further step of it.
+   *
+   * @param lines the most telling lines of Blender's output
+   */
   record LeaseFailed(
-      AgentName agent, LeaseId lease, int attempt, FailureKind failure, String message)
-      implements FarmEvent {}
+      AgentName agent,
+      LeaseId lease,
+      int attempt,
+      FailureKind failure,
+      String message,
+      List<String> lines)
+      implements FarmEvent {
+    public LeaseFailed {
+      lines = List.copyOf(lines);
+    }
+  }
 
   /** The assembled frame lies in the blob store. */
   record FrameAssembled(TaskName task) implements FarmEvent {}
@@ -63,4 +101,12 @@ public sealed interface FarmEvent {
 
   /** The final picture lies in the blob store. */
   record PictureArrived(AgentName agent, LeaseId lease, int attempt) implements FarmEvent {}
+
+  /**
+   * Time has passed.
+   *
+   * @param up how long the Manager has been up and listening since this farm began; never less than
+   *     before
+   */
+  record TimePassed(Duration up) implements FarmEvent {}
 }

@@ -1,12 +1,16 @@
 package io.blendnet.domain;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** What others may see of a farm's tasks and agents. */
 final class FarmViews {
+  /** Why a task waits that was paused. */
+  static final String PAUSED = "paused by the user";
+
   private static final int REASONS_TOLD = 3;
 
   private final Map<TaskName, TaskWork> tasks;
@@ -28,6 +32,8 @@ final class FarmViews {
         remaining(task),
         task.latestCellSamples,
         task.plan.map(FramePlan::cut),
+        task.priority,
+        task.paused,
         waiting(task));
   }
 
@@ -40,7 +46,13 @@ final class FarmViews {
             .orElse(0.0);
     int cells = task.map(known -> known.storedCells.getOrDefault(agent.name, 0)).orElse(0);
     return new AgentView(
-        agent.name, agent.cores, agent.currentTask(), share, cells, agent.waitingCells());
+        agent.name,
+        agent.machine.cores(),
+        agent.currentTask(),
+        share,
+        cells,
+        agent.waitingCells(),
+        agent.setAside);
   }
 
   /** Why nothing is being done for a task; empty while something is. */
@@ -48,11 +60,31 @@ final class FarmViews {
     if (!task.liveLeases.isEmpty() || task.phase == TaskWork.Phase.ASSEMBLING) {
       return "";
     }
-    if (agents.isEmpty()) {
+    if (task.paused) {
+      return PAUSED;
+    }
+    List<AgentWork> connected =
+        agents.values().stream()
+            .filter(agent -> agent.presence != AgentWork.Presence.GONE)
+            .toList();
+    if (connected.isEmpty()) {
       return "no agent is connected";
     }
-    if (!task.isLeftBy(agents.keySet())) {
+    List<AgentWork> here =
+        connected.stream().filter(agent -> agent.presence == AgentWork.Presence.HERE).toList();
+    if (here.isEmpty()) {
+      return "no agent answers";
+    }
+    if (here.stream().noneMatch(AgentWork::isUsable)) {
+      return "all agents are about to end, or set aside because they fail";
+    }
+    if (here.stream()
+        .filter(AgentWork::isUsable)
+        .anyMatch(agent -> !Allotment.isLeftOutOf(task, agent))) {
       return "all agents are busy with other tasks";
+    }
+    if (task.setAside.isEmpty()) {
+      return "waits for an agent with more memory";
     }
     return task.setAside.entrySet().stream()
         .limit(REASONS_TOLD)

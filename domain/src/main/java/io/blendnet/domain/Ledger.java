@@ -9,6 +9,7 @@ import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /**
  * For each tile of a frame: which samples are stored, leased and open. The three are disjoint and
@@ -22,10 +23,40 @@ public final class Ledger {
    * The samples of one tile.
    *
    * @param attempts how often samples of this tile have been leased
+   * @param losses how often, since samples of it were last stored, an agent that was rendering some
+   *     did not get done with them
    */
-  public record Entry(Tile tile, SampleSet stored, SampleSet leased, SampleSet open, int attempts) {
+  public record Entry(
+      Tile tile, SampleSet stored, SampleSet leased, SampleSet open, int attempts, int losses) {
     private Entry on(Tile part) {
-      return new Entry(part, stored, leased, open, attempts);
+      return new Entry(part, stored, leased, open, attempts, losses);
+    }
+
+    private Entry lease(SampleRange range) {
+      return new Entry(tile, stored, leased.plus(range), open.minus(range), attempts + 1, losses);
+    }
+
+    private Entry storeLeased(SampleRange range) {
+      return new Entry(tile, stored.plus(range), leased.minus(range), open, attempts, 0);
+    }
+
+    private Entry storeOpen(SampleRange range) {
+      return new Entry(tile, stored.plus(range), leased, open.minus(range), attempts, 0);
+    }
+
+    private Entry release(SampleRange range, int lost) {
+      return new Entry(
+          tile, stored, leased.minus(range), open.plus(range), attempts, losses + lost);
+    }
+
+    private Entry reopen(SampleSet lost) {
+      SampleSet left = stored;
+      SampleSet more = open;
+      for (SampleRange range : lost.ranges()) {
+        left = left.minus(range);
+        more = more.plus(range);
+      }
+      return new Entry(tile, left, leased, more, attempts, losses);
     }
   }
 
@@ -69,7 +100,7 @@ public final class Ledger {
     this.size = size;
     this.all = new SampleRange(0, samples);
     this.index = new TileIndex(size);
-    put(new Entry(size.whole(), SampleSet.EMPTY, SampleSet.EMPTY, SampleSet.of(all), 0));
+    put(new Entry(size.whole(), SampleSet.EMPTY, SampleSet.EMPTY, SampleSet.of(all), 0, 0));
   }
 
   public FrameSize size() {
@@ -188,6 +219,11 @@ public final class Ledger {
         .attempts();
   }
 
+  /** How often in a row the rendering of a place of a cell ended without a result. */
+  public int losses(Cell cell) {
+    return covered(cell).stream().mapToInt(Entry::losses).max().orElse(0);
+  }
+
   /** Whether all of a cell is leased. */
   public boolean isLeased(Cell cell) {
     List<Entry> covered = covered(cell);
@@ -199,28 +235,32 @@ public final class Ledger {
   public void store(Cell cell) {
     requireLeased(cell);
     for (Entry entry : covered(cell)) {
-      put(
-          new Entry(
-              entry.tile(),
-              entry.stored().plus(cell.samples()),
-              entry.leased().minus(cell.samples()),
-              entry.open(),
-              entry.attempts()));
+      put(entry.storeLeased(cell.samples()));
     }
   }
 
-  /** A lease ended without the cell: it is open again. */
+  /** A lease ended without the cell, which nobody had begun: it is open again. */
   public void release(Cell cell) {
     requireLeased(cell);
     for (Entry entry : covered(cell)) {
-      put(
-          new Entry(
-              entry.tile(),
-              entry.stored(),
-              entry.leased().minus(cell.samples()),
-              entry.open().plus(cell.samples()),
-              entry.attempts()));
+      put(entry.release(cell.samples(), 0));
     }
+  }
+
+  /**
+   * The rendering of a leased cell ended without a result: it is open again.
+   *
+   * @return how often that happened in a row at the place where it happened most
+   */
+  public int lose(Cell cell) {
+    requireLeased(cell);
+    int losses = 0;
+    for (Entry entry : covered(cell)) {
+      Entry lost = entry.release(cell.samples(), 1);
+      put(lost);
+      losses = Math.max(losses, lost.losses());
+    }
+    return losses;
   }
 
   /**
@@ -230,20 +270,27 @@ public final class Ledger {
    * @return false, with nothing changed, when part of the cell is stored or leased already
    */
   public boolean restore(Cell cell) {
+    return takeOver(cell, entry -> entry.storeOpen(cell.samples()));
+  }
+
+  /**
+   * Takes over a lease that an earlier run gave: tiles are cut along the cell's edges where it cuts
+   * through them.
+   *
+   * @return false, with nothing changed, when part of the cell is stored or leased already
+   */
+  public boolean leaseAgain(Cell cell) {
+    return takeOver(cell, entry -> entry.lease(cell.samples()));
+  }
+
+  private boolean takeOver(Cell cell, UnaryOperator<Entry> taken) {
     List<Entry> touched = touchedBy(cell.tile());
-    if (!size.whole().contains(cell.tile())
+    if (touched.isEmpty()
         || touched.stream().anyMatch(entry -> !entry.open().contains(cell.samples()))) {
       return false;
     }
     for (Entry entry : touched) {
-      Entry inside = cutOut(entry, cell.tile());
-      put(
-          new Entry(
-              inside.tile(),
-              inside.stored().plus(cell.samples()),
-              inside.leased(),
-              inside.open().minus(cell.samples()),
-              inside.attempts()));
+      put(taken.apply(cutOut(entry, cell.tile())));
     }
     return true;
   }
@@ -261,18 +308,7 @@ public final class Ledger {
         continue;
       }
       discarded = true;
-      Entry inside = cutOut(entry, cell.tile());
-      SampleSet open = inside.open();
-      for (SampleRange range : lost.ranges()) {
-        open = open.plus(range);
-      }
-      put(
-          new Entry(
-              inside.tile(),
-              inside.stored().minus(cell.samples()),
-              inside.leased(),
-              open,
-              inside.attempts()));
+      put(cutOut(entry, cell.tile()).reopen(lost));
     }
     return discarded;
   }
@@ -304,13 +340,7 @@ public final class Ledger {
 
   private Cell lease(Cell cell) {
     for (Entry entry : covered(cell)) {
-      put(
-          new Entry(
-              entry.tile(),
-              entry.stored(),
-              entry.leased().plus(cell.samples()),
-              entry.open().minus(cell.samples()),
-              entry.attempts() + 1));
+      put(entry.lease(cell.samples()));
     }
     return cell;
   }

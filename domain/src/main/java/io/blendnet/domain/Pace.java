@@ -1,5 +1,6 @@
 package io.blendnet.domain;
 
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -36,7 +37,7 @@ final class Pace {
    */
   void learn(AgentWork agent, String scene, long rendered, CellTimings timings) {
     agent.learn(scene, rendered, timings);
-    double measured = agent.speed(scene).workPerSecond() / agent.cores;
+    double measured = agent.speed(scene).workPerSecond() / agent.machine.cores();
     if (!workPerCore.containsKey(scene) && workPerCore.size() == MOST_SCENES) {
       workPerCore.remove(workPerCore.keySet().iterator().next());
     }
@@ -49,7 +50,39 @@ final class Pace {
     Speed own = agent.speed(scene);
     return own.isKnown()
         ? own.workPerSecond()
-        : agent.cores * workPerCore.getOrDefault(scene, ASSUMED_WORK_PER_CORE);
+        : agent.machine.cores() * workPerCore.getOrDefault(scene, ASSUMED_WORK_PER_CORE);
+  }
+
+  /** Seconds until an agent is done with all that it has. */
+  double secondsAhead(AgentWork agent) {
+    double seconds = 0;
+    for (LiveLease live : agent.leases.values()) {
+      seconds += live.waitingWork() / workPerSecond(agent, live.task.spec.scene());
+    }
+    return seconds;
+  }
+
+  /** Seconds that a cell should take an agent. */
+  double seconds(AgentWork agent, TaskWork task, Cell cell) {
+    String scene = task.spec.scene();
+    long rendered = task.plan.orElseThrow().cut().renderedWork(cell);
+    return rendered / workPerSecond(agent, scene) + agent.speed(scene).fixedSeconds();
+  }
+
+  /**
+   * Pixel samples that an agent should have: while it is hardly known as little as keeps it busy,
+   * and towards the end of a frame a fair share of what is left.
+   *
+   * @param open pixel samples of the frame that nobody has
+   * @param agents agents that render the frame, this one included
+   * @param longest how far ahead an agent is given work at most
+   */
+  long ahead(AgentWork agent, String scene, long open, int agents, Duration longest) {
+    if (agent.speed(scene).cells() < CELLS_UNTIL_KNOWN) {
+      return 0;
+    }
+    double wanted = workPerSecond(agent, scene) * longest.toMillis() / 1000;
+    return (long) (agents > 1 ? Math.min(wanted, (double) open / (2 * agents)) : wanted);
   }
 
   /**

@@ -14,7 +14,7 @@ public enum TaskState {
   STOPPED,
   /** The picture is there. */
   COMPLETED,
-  /** Given up, with a reason. */
+  /** Given up, with a reason; it can be run again once that is mended. */
   ERROR;
 
   /** The states that may follow this one. */
@@ -23,8 +23,8 @@ public enum TaskState {
       case CREATED -> Set.of(PENDING);
       case PENDING -> Set.of(RUNNING, STOPPED, ERROR);
       case RUNNING -> Set.of(PENDING, STOPPED, COMPLETED, ERROR);
-      case STOPPED -> Set.of(PENDING);
-      case COMPLETED, ERROR -> Set.of();
+      case STOPPED, ERROR -> Set.of(PENDING);
+      case COMPLETED -> Set.of();
     };
   }
 

@@ -11,6 +11,8 @@ import java.util.Optional;
  * @param cellsLeased cells that agents have
  * @param remaining estimated time until all cells are stored, where a speed is known
  * @param latestCellSamples length of the latest leased sample range; 0 before there is one
+ * @param priority agents go to the highest first
+ * @param paused whether no agent begins anything of it
  * @param waiting why nothing is being done; empty while something is
  */
 public record TaskView(
@@ -22,4 +24,6 @@ public record TaskView(
     Optional<Duration> remaining,
     int latestCellSamples,
     Optional<FrameCut> cut,
+    int priority,
+    boolean paused,
     String waiting) {}

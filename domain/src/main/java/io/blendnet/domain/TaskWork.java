@@ -1,8 +1,12 @@
 package io.blendnet.domain;
 
+import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -33,7 +37,13 @@ final class TaskWork {
    */
   record SetAside(String reason, boolean failed) {}
 
+  static final Comparator<TaskWork> OLDEST_FIRST =
+      Comparator.comparing((TaskWork task) -> task.spec.created())
+          .thenComparing(task -> task.spec.name());
+
   final TaskSpec spec;
+  int priority;
+  boolean paused;
   TaskState state = TaskState.PENDING;
   Phase phase = Phase.OPENING;
   Optional<FramePlan> plan = Optional.empty();
@@ -45,14 +55,33 @@ final class TaskWork {
   boolean composeIsLeased;
   String latestFailure = "";
 
+  /** Agents in a row that were lost while they opened the scene, and when the latest was. */
+  int openingsLost;
+
+  Duration latestOpeningLost = Duration.ZERO;
+
+  /** How often in a row the rendering of one cell ended without a result, and which one. */
+  int lossesInARow;
+
+  String mostLost = "";
+
+  /** Memory in bytes of the largest agent that had too little; 0: none had. */
+  long memoryTooSmall;
+
+  /** Where it stands on the {@link TaskBoard}, where it does. */
+  Optional<TaskBoard.Place> place = Optional.empty();
+
   /** Agents that are opening this task's scene. */
   final Set<AgentName> opening = new HashSet<>();
 
   /** Agents that have opened this task's scene. */
   final Set<AgentName> opened = new HashSet<>();
 
-  /** Agents with live leases of this task. */
+  /** Agents with live leases of this task, and how many. */
   final Map<AgentName, Integer> liveLeases = new LinkedHashMap<>();
+
+  /** Agents that have lapsed leases of this task. */
+  final Set<AgentName> lapsedAt = new LinkedHashSet<>();
 
   /** Failures of agents at this task, in a row. */
   final Map<AgentName, Integer> failures = new HashMap<>();
@@ -63,8 +92,10 @@ final class TaskWork {
   /** How often cells of an agent proved bad. */
   final Map<AgentName, Integer> provedBad = new HashMap<>();
 
-  /** Connected agents that get no more of this task. */
+  /** Agents that get no more of this task. */
   final Map<AgentName, SetAside> setAside = new LinkedHashMap<>();
+
+  final Doubts doubts = new Doubts();
 
   /** Stored cells, with the agent where this run's work stored it. */
   final Map<Cell, Optional<AgentName>> stored = new HashMap<>();
@@ -76,30 +107,69 @@ final class TaskWork {
 
   TaskWork(TaskSpec spec) {
     this.spec = spec;
+    this.priority = spec.priority();
+    this.paused = spec.paused();
   }
 
   boolean hasOpenCells() {
     return phase == Phase.RENDERING && ledger.orElseThrow().openWork() > 0;
   }
 
+  /** Whether an agent could be given something of it. */
+  boolean wantsAgents() {
+    return state.isActive() && !paused && (phase == Phase.OPENING || hasOpenCells());
+  }
+
+  /** Whether all that is left of the frame is leased. */
+  boolean isClosing() {
+    return state.isActive()
+        && !paused
+        && phase == Phase.RENDERING
+        && !hasOpenCells()
+        && !liveLeases.isEmpty();
+  }
+
+  /** Pixel samples that would be open for each agent if one more came. */
+  double openWorkForOneMoreAgent() {
+    return (double) ledger.map(Ledger::openWork).orElse(0L) / (liveLeases.size() + 1);
+  }
+
   double done() {
     return ledger.map(known -> (double) known.storedWork() / known.work()).orElse(0.0);
   }
 
-  /** Whether nothing would be lost if the frame were cut anew for this agent. */
-  boolean isUntouchedBut(AgentName agent) {
-    return phase == Phase.RENDERING
-        && ledger.orElseThrow().openWork() == ledger.orElseThrow().work()
-        && opened.stream().allMatch(agent::equals);
+  void follow(FramePlan found) {
+    plan = Optional.of(found);
+    ledger = Optional.of(new Ledger(found.cut().size(), found.cut().samples()));
+    phase = Phase.RENDERING;
   }
 
-  /** Whether none of the agents gets more of this task. */
-  boolean isLeftBy(Set<AgentName> agents) {
-    return setAside.keySet().containsAll(agents);
+  /** Whether another agent got along with the scene. */
+  boolean othersSucceeded(AgentName agent) {
+    return storedWork.keySet().stream().anyMatch(other -> !other.equals(agent))
+        || opened.stream().anyMatch(other -> !other.equals(agent));
   }
 
+  /** A leased cell has come. */
   void store(Cell cell, AgentName agent) {
     ledger.orElseThrow().store(cell);
+    credit(cell, agent);
+  }
+
+  /**
+   * A cell has come whose lease had run out.
+   *
+   * @return whether all of it was still open, so that it counts
+   */
+  boolean adopt(Cell cell, AgentName agent) {
+    boolean isOpen = phase == Phase.RENDERING && ledger.orElseThrow().restore(cell);
+    if (isOpen) {
+      credit(cell, agent);
+    }
+    return isOpen;
+  }
+
+  private void credit(Cell cell, AgentName agent) {
     stored.put(cell, Optional.of(agent));
     storedWork.merge(agent, cell.work(), Long::sum);
     storedCells.merge(agent, 1, Integer::sum);
@@ -128,24 +198,36 @@ final class TaskWork {
     return agent;
   }
 
-  void leaseBegins(Lease lease) {
-    liveLeases.merge(lease.agent(), 1, Integer::sum);
-    switch (lease.work()) {
-      case Lease.Open _ -> opening.add(lease.agent());
-      case Lease.Render render -> leasedCells += render.cells().size();
+  void leaseBegins(LiveLease live) {
+    AgentName agent = live.lease.agent();
+    liveLeases.merge(agent, 1, Integer::sum);
+    switch (live.lease.work()) {
+      case Lease.Open _ -> opening.add(agent);
+      case Lease.Render _ -> leasedCells += live.waiting.size();
       case Lease.Compose _ -> composeIsLeased = true;
     }
   }
 
-  /** A lease is over: cells of it that have not come are open again. */
-  void leaseEnds(AgentWork.LiveLease live) {
+  /** Cells that were leased are open again: they were given back, or nobody had begun them. */
+  void release(List<Cell> cells) {
+    leasedCells -= cells.size();
+    cells.forEach(ledger.orElseThrow()::release);
+  }
+
+  /** A leased cell is open again whose rendering ended without a result. */
+  void lose(Cell cell) {
+    leasedCells--;
+    int losses = ledger.orElseThrow().lose(cell);
+    if (losses > lossesInARow) {
+      lossesInARow = losses;
+      mostLost = cell.toString();
+    }
+  }
+
+  /** A lease is over; none of its cells waits any more. */
+  void leaseEnds(LiveLease live) {
     AgentName agent = live.lease.agent();
     liveLeases.computeIfPresent(agent, (_, count) -> count > 1 ? Integer.valueOf(count - 1) : null);
-    for (Cell cell : live.waiting.values()) {
-      ledger.orElseThrow().release(cell);
-    }
-    leasedCells -= live.waiting.size();
-    live.waiting.clear();
     switch (live.lease.work()) {
       case Lease.Open _ -> opening.remove(agent);
       case Lease.Render _ -> {}
@@ -153,10 +235,11 @@ final class TaskWork {
     }
   }
 
-  /** An agent is gone, and with it what was known of it; its stored cells count on. */
+  /** An agent's process is gone, and with it what was known of it; its stored cells count on. */
   void agentLeaves(AgentName agent) {
     opened.remove(agent);
     failures.remove(agent);
     setAside.remove(agent);
+    doubts.forget(agent);
   }
 }

@@ -200,13 +200,12 @@ class FarmTest {
     farm.run("frame", SCENE);
     farm.work("a");
     Lease lease = farm.lease("a");
-    CellTimings timings = TestingFarm.timings(1);
     List<Object> before = farm.picture();
     for (FarmEvent wrong :
         List.of(
-            new FarmEvent.CellArrived(lease.agent(), lease.id(), lease.attempt() + 1, 0, timings),
-            new FarmEvent.CellArrived(new AgentName("b"), lease.id(), lease.attempt(), 0, timings),
-            new FarmEvent.CellArrived(lease.agent(), lease.id(), lease.attempt(), 1, timings))) {
+            arrived(lease.agent(), lease, 1, 0),
+            arrived(new AgentName("b"), lease, 0, 0),
+            arrived(lease.agent(), lease, 0, 99))) {
       assertThat(farm.decide(wrong)).singleElement().isInstanceOf(Effect.Drop.class);
       assertThat(farm.picture()).isEqualTo(before);
     }
@@ -215,10 +214,15 @@ class FarmTest {
             new FarmEvent.SceneOpened(lease.agent(), lease.id(), lease.attempt(), SCENE),
             new FarmEvent.PictureArrived(lease.agent(), lease.id(), lease.attempt()),
             new FarmEvent.LeaseFailed(
-                lease.agent(), lease.id(), lease.attempt() + 1, FailureKind.SCENE, "late"),
+                lease.agent(),
+                lease.id(),
+                lease.attempt() + 1,
+                FailureKind.SCENE,
+                "late",
+                List.of()),
             new FarmEvent.FrameAssembled(lease.task()),
             new FarmEvent.CellsProvedBad(lease.task(), farm.cells("a"), "late"),
-            new FarmEvent.AgentLeft(new AgentName("nobody"), "late"),
+            new FarmEvent.AgentAway(new AgentName("nobody"), Absence.LOST, "late"),
             new FarmEvent.TaskStopped(new TaskName("nothing")),
             new FarmEvent.TaskBroke(new TaskName("nothing"), "late"))) {
       assertThat(farm.decide(wrong)).as("%s", wrong).isEmpty();
@@ -505,7 +509,7 @@ class FarmTest {
     assertThat(effects)
         .containsExactlyElementsOf(
             Stream.concat(
-                    live.stream().map(Effect.Revoke::new),
+                    live.stream().flatMap(FarmTest::ended),
                     Stream.of(new Effect.Enter(task, TaskState.STOPPED, "stopped by the user")))
                 .toList());
     assertThat(farm.farm.liveLeases()).isEmpty();
@@ -541,7 +545,7 @@ class FarmTest {
     Lease lease = farm.lease("a");
     assertThat(farm.decide(new FarmEvent.TaskStopped(task)))
         .containsExactly(
-            new Effect.Revoke(lease),
+            new Effect.Revoke(lease.agent(), lease.id(), lease.attempt()),
             new Effect.Enter(task, TaskState.STOPPED, "stopped by the user"));
   }
 
@@ -734,15 +738,9 @@ class FarmTest {
     Cell part = new Cell(new Tile(0, 0, 320, 360), new SampleRange(4, 64));
     farm.decide(
         new FarmEvent.TaskReady(
-            new TaskSpec(
-                task,
-                "frame",
-                1,
-                Strategy.AUTO,
-                0,
-                Instant.EPOCH,
-                Optional.of(new FramePlan(cut, SCENE)),
-                List.of(thin, part, part))));
+            TaskSpec.fresh(task, "frame", 1, Strategy.AUTO, 0, Instant.EPOCH)
+                .goingOn(
+                    Optional.of(new FramePlan(cut, SCENE)), List.of(thin, part, part), List.of())));
     assertThat(farm.view(task).cellsStored()).isEqualTo(2);
     assertThat(farm.ledger(task).openWork()).isEqualTo(320L * 360 * 60);
     farm.join("a");
@@ -910,7 +908,8 @@ class FarmTest {
             lease.id(),
             lease.attempt(),
             0,
-            new CellTimings(past, ages, past, ages)));
+            new CellTimings(past, ages, past, ages),
+            CellLooks.FINE));
     farm.renderAll(task, "a");
     assertExactlyOnce(task, SCENE);
   }
@@ -934,14 +933,13 @@ class FarmTest {
 
   @Test
   void leasesAreNumberedFromTheGivenNumberOn() {
-    Farm later = new Farm(new LeaseId(77));
+    Farm later = new Farm(new LeaseId(77), FarmRules.DEFAULT);
     assertThat(later.nextLease()).isEqualTo(new LeaseId(77));
   }
 
   @Test
   void anAgentHasAtLeastOneCore() {
-    assertThatThrownBy(() -> new FarmEvent.AgentJoined(new AgentName("a"), 0))
-        .hasMessageContaining("0 cores");
+    assertThatThrownBy(() -> new AgentMachine("boot", 0, 0, false)).hasMessageContaining("not 0");
   }
 
   private void assertExactlyOnce(TaskName task, SceneFacts scene) {
@@ -959,6 +957,23 @@ class FarmTest {
     farm.forgetAssembly(task);
     farm.forgetStored(task, cells);
     return farm.decide(new FarmEvent.CellsProvedBad(task, cells, "all black"));
+  }
+
+  private static FarmEvent arrived(AgentName agent, Lease lease, int moreAttempts, int cell) {
+    return new FarmEvent.CellArrived(
+        agent,
+        lease.id(),
+        lease.attempt() + moreAttempts,
+        cell,
+        TestingFarm.timings(1),
+        CellLooks.FINE);
+  }
+
+  /** What the end of a lease with cells brings about. */
+  private static Stream<Effect> ended(Lease lease) {
+    return Stream.of(
+        new Effect.Forget(lease.agent(), lease.id()),
+        new Effect.Revoke(lease.agent(), lease.id(), lease.attempt()));
   }
 
   private static long work(List<Cell> cells) {

@@ -23,7 +23,8 @@ class LedgerTest {
   void aNewLedgerIsOneTileWithAllSamplesOpen() {
     assertThat(ledger.entries())
         .containsExactly(
-            new Ledger.Entry(SIZE.whole(), SampleSet.EMPTY, SampleSet.EMPTY, SampleSet.of(ALL), 0));
+            new Ledger.Entry(
+                SIZE.whole(), SampleSet.EMPTY, SampleSet.EMPTY, SampleSet.of(ALL), 0, 0));
     assertThat(ledger.openWork()).isEqualTo(ledger.work()).isEqualTo(64L * 48 * 16);
     assertThat(ledger.isComplete()).isFalse();
   }

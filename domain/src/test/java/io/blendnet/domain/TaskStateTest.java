@@ -20,8 +20,8 @@ class TaskStateTest {
           case CREATED -> new TaskState[] {PENDING};
           case PENDING -> new TaskState[] {RUNNING, STOPPED, ERROR};
           case RUNNING -> new TaskState[] {PENDING, STOPPED, COMPLETED, ERROR};
-          case STOPPED -> new TaskState[] {PENDING};
-          case COMPLETED, ERROR -> new TaskState[] {};
+          case STOPPED, ERROR -> new TaskState[] {PENDING};
+          case COMPLETED -> new TaskState[] {};
         };
     assertThat(TaskState.values()).filteredOn(state::mayBecome).containsExactlyInAnyOrder(next);
   }

@@ -4,21 +4,35 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
- * A farm whose agents do what they are told, one step when the test says so. It keeps the stored
- * cells of each task as the Manager's store would.
+ * A farm whose agents do what they are told, one step when the test says so, and give back at once
+ * what is stolen from them. It keeps the stored cells of each task as the Manager's store would.
  */
 final class TestingFarm {
   private static final Instant CREATED = Instant.parse("2026-01-01T00:00:00Z");
   private static final Duration SAVE = Duration.ofMillis(60);
 
-  final Farm farm = new Farm(new LeaseId(1));
+  private static final long GIB = 1L << 30;
+
+  final Farm farm;
+
+  /** Whether agents answer when cells are stolen from them. */
+  boolean answersSteals = true;
+
+  private final Map<LeaseId, Set<Integer>> doneCells = new HashMap<>();
+  private final List<LeaseId> forgotten = new ArrayList<>();
+  private Duration up = Duration.ZERO;
+  private int boots;
   private final Map<TaskName, SceneFacts> facts = new HashMap<>();
   private final Map<AgentName, BlenderVersion> versions = new HashMap<>();
+  private final Map<AgentName, AgentMachine> machines = new HashMap<>();
   private final Map<AgentName, Double> workPerSecond = new HashMap<>();
   private final Map<TaskName, TaskSpec> specs = new HashMap<>();
   private final Map<TaskName, FramePlan> plans = new HashMap<>();
@@ -28,20 +42,102 @@ final class TestingFarm {
   private final List<Effect> history = new ArrayList<>();
   private int tasks;
 
+  TestingFarm() {
+    this(new LeaseId(1));
+  }
+
+  private TestingFarm(LeaseId firstLease) {
+    farm = new Farm(firstLease, FarmRules.DEFAULT);
+  }
+
   List<Effect> decide(FarmEvent event) {
     List<Effect> effects = farm.decide(event);
     history.addAll(effects);
     for (Effect effect : effects) {
       switch (effect) {
-        case Effect.Keep(Lease lease, int _, Cell cell) ->
+        case Effect.Keep(Lease lease, int _, Cell cell, int _) ->
             stored.computeIfAbsent(lease.task(), _ -> new ArrayList<>()).add(cell);
+        case Effect.Forget(AgentName _, LeaseId lease) -> forgotten.add(lease);
         case Effect.Plan(TaskName task, FramePlan plan) -> plans.put(task, plan);
         case Effect.Enter(TaskName task, TaskState state, String _) -> states.put(task, state);
         case Effect.Note(TaskName _, String message) -> notes.add(message);
-        case Effect.Grant _, Effect.Revoke _, Effect.Drop _, Effect.Assemble _ -> {}
+        case Effect.Grant _,
+            Effect.Revoke _,
+            Effect.Drop _,
+            Effect.Assemble _,
+            Effect.Steal _,
+            Effect.SetAside _,
+            Effect.GiveBack _ -> {}
       }
     }
+    if (event instanceof FarmEvent.CellArrived arrived) {
+      done(arrived.lease()).add(arrived.cell());
+    }
+    if (answersSteals) {
+      effects.stream()
+          .filter(Effect.Steal.class::isInstance)
+          .map(Effect.Steal.class::cast)
+          .forEach(this::giveBack);
+    }
     return effects;
+  }
+
+  private Set<Integer> done(LeaseId lease) {
+    return doneCells.computeIfAbsent(lease, _ -> new HashSet<>());
+  }
+
+  /** An agent gives back what it was asked for, but for the cell that it is at. */
+  List<Effect> giveBack(Effect.Steal steal) {
+    Set<Integer> given = new HashSet<>(steal.cells());
+    given.removeAll(done(steal.lease()));
+    firstWaiting(steal.agent().value())
+        .filter(first -> first.lease().id().equals(steal.lease()))
+        .ifPresent(first -> given.remove(first.number()));
+    done(steal.lease()).addAll(given);
+    return decide(
+        new FarmEvent.CellsReturned(steal.agent(), steal.lease(), steal.attempt(), given));
+  }
+
+  private record Waiting(Lease lease, int number, Cell cell) {}
+
+  private Optional<Waiting> firstWaiting(String agent) {
+    return waiting(agent).stream().findFirst();
+  }
+
+  private List<Waiting> waiting(String agent) {
+    List<Waiting> waiting = new ArrayList<>();
+    for (Lease lease : leases(agent)) {
+      List<Cell> cells = cells(lease);
+      for (int number = 0; number < cells.size(); number++) {
+        if (!done(lease.id()).contains(number)) {
+          waiting.add(new Waiting(lease, number, cells.get(number)));
+        }
+      }
+    }
+    return waiting;
+  }
+
+  /** What an agent says that it holds. */
+  List<HeldLease> held(String agent) {
+    return leases(agent).stream()
+        .map(lease ->
+            new HeldLease(
+                lease.id(),
+                lease.attempt(),
+                waiting(agent).stream()
+                    .filter(waiting -> waiting.lease().equals(lease))
+                    .map(Waiting::number)
+                    .collect(Collectors.toSet())))
+        .toList();
+  }
+
+  List<LeaseId> forgotten() {
+    return forgotten;
+  }
+
+  List<Effect> pass(Duration time) {
+    up = up.plus(time);
+    return decide(new FarmEvent.TimePassed(up));
   }
 
   List<Effect> join(String agent) {
@@ -51,11 +147,33 @@ final class TestingFarm {
   List<Effect> join(String agent, BlenderVersion version, double speed) {
     versions.put(new AgentName(agent), version);
     workPerSecond.put(new AgentName(agent), speed);
-    return decide(new FarmEvent.AgentJoined(new AgentName(agent), 1));
+    return join(agent, new AgentMachine("boot-" + boots++, 1, 4 * GIB, false));
+  }
+
+  /** An agent joins that holds nothing. */
+  List<Effect> join(String agent, AgentMachine machine) {
+    return rejoin(agent, machine, List.of());
+  }
+
+  List<Effect> rejoin(String agent, AgentMachine machine, List<HeldLease> held) {
+    AgentName name = new AgentName(agent);
+    versions.putIfAbsent(name, TestingScene.BLENDER);
+    workPerSecond.putIfAbsent(name, 1_000_000.0);
+    machines.put(name, machine);
+    return decide(new FarmEvent.AgentJoined(name, machine, held));
+  }
+
+  /** An agent that was away is back: the same process, with what it holds. */
+  List<Effect> comeBack(String agent, List<HeldLease> held) {
+    return rejoin(agent, known(machines, new AgentName(agent)), held);
   }
 
   List<Effect> leave(String agent) {
-    return decide(new FarmEvent.AgentLeft(new AgentName(agent), "connection lost"));
+    return away(agent, Absence.LOST);
+  }
+
+  List<Effect> away(String agent, Absence absence) {
+    return decide(new FarmEvent.AgentAway(new AgentName(agent), absence, "connection lost"));
   }
 
   TaskName run(String task, SceneFacts scene) {
@@ -65,35 +183,36 @@ final class TestingFarm {
   TaskName run(String task, SceneFacts scene, Strategy strategy, int agentsLimit) {
     TaskName name = new TaskName(task);
     facts.put(name, scene);
-    ready(
-        new TaskSpec(
-            name,
-            task,
-            1,
-            strategy,
-            agentsLimit,
-            CREATED.plusSeconds(tasks++),
-            Optional.empty(),
-            List.of()));
+    ready(TaskSpec.fresh(name, task, 1, strategy, agentsLimit, CREATED.plusSeconds(tasks++)));
     return name;
   }
 
   /** Runs a task again with what is stored of it. */
   List<Effect> runAgain(TaskName task) {
-    TaskSpec old = known(specs, task);
     return ready(
-        new TaskSpec(
-            task,
-            old.scene(),
-            old.frame(),
-            old.strategy(),
-            old.agentsLimit(),
-            old.created(),
-            Optional.ofNullable(plans.get(task)),
-            stored(task)));
+        known(specs, task).goingOn(Optional.ofNullable(plans.get(task)), stored(task), List.of()));
   }
 
-  private List<Effect> ready(TaskSpec spec) {
+  /** The Manager has been started anew: a farm that knows what the store has of a task. */
+  TestingFarm restarted(TaskName task) {
+    List<Lease> held =
+        farm.liveLeases().stream()
+            .filter(lease -> lease.task().equals(task) && lease.work() instanceof Lease.Render)
+            .toList();
+    TestingFarm next = new TestingFarm(farm.nextLease());
+    next.facts.putAll(facts);
+    next.versions.putAll(versions);
+    next.workPerSecond.putAll(workPerSecond);
+    next.machines.putAll(machines);
+    next.doneCells.putAll(doneCells);
+    next.plans.putAll(plans);
+    next.stored.putAll(stored);
+    next.ready(
+        known(specs, task).goingOn(Optional.ofNullable(plans.get(task)), stored(task), held));
+    return next;
+  }
+
+  List<Effect> ready(TaskSpec spec) {
     specs.put(spec.name(), spec);
     states.put(spec.name(), TaskState.PENDING);
     return decide(new FarmEvent.TaskReady(spec));
@@ -103,8 +222,9 @@ final class TestingFarm {
     return farm.liveLeases().stream().filter(lease -> lease.agent().value().equals(agent)).toList();
   }
 
+  /** The cells that an agent has and that have not come, in its order. */
   List<Cell> cells(String agent) {
-    return leases(agent).stream().flatMap(lease -> cells(lease).stream()).toList();
+    return waiting(agent).stream().map(Waiting::cell).toList();
   }
 
   static List<Cell> cells(Lease lease) {
@@ -131,16 +251,24 @@ final class TestingFarm {
               lease.id(),
               lease.attempt(),
               TestingScene.openedBy(known(versions, lease.agent()), known(facts, lease.task())));
-      case Lease.Render(List<Cell> cells, FrameCut _) ->
-          new FarmEvent.CellArrived(
-              lease.agent(),
-              lease.id(),
-              lease.attempt(),
-              0,
-              timings(cells.getFirst().work() / known(workPerSecond, lease.agent())));
+      case Lease.Render _ -> cellResult(agent, CellLooks.FINE);
       case Lease.Compose _ ->
           new FarmEvent.PictureArrived(lease.agent(), lease.id(), lease.attempt());
     };
+  }
+
+  /** What an agent would report when the cell is done that it is at. */
+  FarmEvent cellResult(String agent, CellLooks looks) {
+    Waiting first =
+        firstWaiting(agent)
+            .orElseThrow(() -> new AssertionError("Agent %s has no cell".formatted(agent)));
+    return new FarmEvent.CellArrived(
+        first.lease().agent(),
+        first.lease().id(),
+        first.lease().attempt(),
+        first.number(),
+        timings(first.cell().work() / known(workPerSecond, first.lease().agent())),
+        looks);
   }
 
   static CellTimings timings(double seconds) {
@@ -156,7 +284,8 @@ final class TestingFarm {
   List<Effect> fail(String agent, FailureKind kind, String message) {
     Lease lease = lease(agent);
     return decide(
-        new FarmEvent.LeaseFailed(lease.agent(), lease.id(), lease.attempt(), kind, message));
+        new FarmEvent.LeaseFailed(
+            lease.agent(), lease.id(), lease.attempt(), kind, message, List.of()));
   }
 
   List<Effect> assembled(TaskName task) {

@@ -49,7 +49,7 @@ final class FarmTask {
 
   private final TestingFarm farm;
   private final TaskName name;
-  private final Map<Long, Delivery> deliveries = new LinkedHashMap<>();
+  private final Map<Cell, Delivery> deliveries = new LinkedHashMap<>();
 
   FarmTask(TestingFarm farm, TaskName name) {
     this.farm = farm;
@@ -119,7 +119,7 @@ final class FarmTask {
                 new Cell(seen.tile(), seen.samples()),
                 seen.timings(),
                 seen.stored());
-        Delivery before = deliveries.putIfAbsent(seen.lease(), delivery);
+        Delivery before = deliveries.putIfAbsent(delivery.cell(), delivery);
         assertThat(before == null || before.equals(delivery))
             .as("%s changed to %s", before, delivery)
             .isTrue();

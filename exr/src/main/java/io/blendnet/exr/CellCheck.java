@@ -1,8 +1,12 @@
 package io.blendnet.exr;
 
+import io.blendnet.domain.CellLooks;
 import io.blendnet.domain.Tile;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Finds out whether a file that Blender says it saved holds what was asked for. Blender reports
@@ -13,6 +17,9 @@ public final class CellCheck {
   private static final String PREFIX = "cycles.";
   private static final String SUFFIX = ".samples";
 
+  /** A session puts zeros in front of a count where it corrects one that was longer. */
+  private static final Pattern COUNT = Pattern.compile("0*([1-9][0-9]{0,8})");
+
   private CellCheck() {}
 
   /**
@@ -20,19 +27,27 @@ public final class CellCheck {
    *
    * @param rendered what the file must have the pixels of; where its data window begins doesn't
    *     matter
-   * @param samples what every Cycles layer must have been rendered with, by its {@code
-   *     cycles.<layer>.samples}; 0: not checked. Layers of other engines don't say and pass
+   * @param samples what the view layers must say they were rendered with, in {@code
+   *     cycles.<layer>.samples}; some may have fewer, as a scene can give its view layers numbers
+   *     of their own. 0: not checked, as engines other than Cycles don't say
+   * @return what its picture looks like: unusual ones are for the caller to judge
    * @throws ExrFormatException naming the file and what is wrong with it
    */
-  public static void check(Path exr, Tile rendered, int samples) throws IOException {
+  public static CellLooks check(Path exr, Tile rendered, int samples) throws IOException {
     try (ExrReader reader = ExrReader.open(exr)) {
-      checkHeader(exr, reader.header(), rendered, samples);
-      reader.verify();
+      ExrHeader header = reader.header();
+      checkSize(exr, header, rendered);
+      if (samples > 0) {
+        requireClaims(exr, header);
+        checkClaims(exr, header, samples);
+      }
+      PictureWatch watch = new PictureWatch(header);
+      reader.read(watch);
+      return watch.looks();
     }
   }
 
-  static void checkHeader(Path exr, ExrHeader header, Tile rendered, int samples)
-      throws ExrFormatException {
+  static void checkSize(Path exr, ExrHeader header, Tile rendered) throws ExrFormatException {
     ExrWindow window = header.dataWindow();
     if (window.width() != rendered.width() || window.height() != rendered.height()) {
       throw new ExrFormatException(
@@ -40,15 +55,23 @@ public final class CellCheck {
           "the file has %d x %d pixels instead of %d x %d"
               .formatted(window.width(), window.height(), rendered.width(), rendered.height()));
     }
-    if (samples == 0) {
-      return;
-    }
-    for (ExrAttribute attribute : header.attributes()) {
-      if (isSampleCount(attribute.name()) && !attribute.text().equals(Integer.toString(samples))) {
+  }
+
+  /**
+   * Refuses a file of whose layers one says that it has more samples than asked for, or none that
+   * it has as many. Some may have fewer: a scene can give its view layers numbers of their own.
+   */
+  static void checkClaims(Path exr, ExrHeader header, int samples) throws ExrFormatException {
+    List<ExrAttribute> claims =
+        header.attributes().stream().filter(attribute -> isSampleCount(attribute.name())).toList();
+    boolean someHaveAll = claims.stream().anyMatch(claim -> count(claim) == samples);
+    for (ExrAttribute claim : claims) {
+      int count = count(claim);
+      if (!someHaveAll || count < 1 || count > samples) {
         throw new ExrFormatException(
             exr,
             "the layer '%s' was rendered with '%s' samples instead of %d"
-                .formatted(layerOf(attribute.name()), attribute.text(), samples));
+                .formatted(layerOf(claim.name()), claim.text(), samples));
       }
     }
   }
@@ -58,6 +81,30 @@ public final class CellCheck {
     return attribute.startsWith(PREFIX)
         && attribute.endsWith(SUFFIX)
         && attribute.length() > PREFIX.length() + SUFFIX.length();
+  }
+
+  /** Refuses a file that doesn't say of each of its pictures how many samples it has. */
+  private static void requireClaims(Path exr, ExrHeader header) throws ExrFormatException {
+    for (ExrChannel channel : header.channels()) {
+      String layer =
+          PassName.parse(channel.name())
+              .filter(PassName::isPicture)
+              .map(PassName::layer)
+              .orElse("");
+      if (!layer.isEmpty() && header.string(PREFIX + layer + SUFFIX).isEmpty()) {
+        throw new ExrFormatException(
+            exr, "the file does not say how many samples the layer '%s' has".formatted(layer));
+      }
+    }
+    if (header.attributes().stream().noneMatch(attribute -> isSampleCount(attribute.name()))) {
+      throw new ExrFormatException(exr, "the file does not say how many samples it has");
+    }
+  }
+
+  /** The number of samples that an attribute says, or 0 where it says none. */
+  static int count(ExrAttribute attribute) {
+    Matcher count = COUNT.matcher(attribute.text());
+    return count.matches() ? Integer.parseInt(count.group(1)) : 0;
   }
 
   private static String layerOf(String attribute) {

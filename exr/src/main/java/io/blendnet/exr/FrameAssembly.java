@@ -83,7 +83,8 @@ public final class FrameAssembly implements Closeable {
     boolean merging = checkOverlaps(cell);
     try (ExrReader reader = ExrReader.open(exr)) {
       ExrHeader header = reader.header();
-      CellCheck.checkHeader(exr, header, rendered, cell.samples().size());
+      CellCheck.checkSize(exr, header, rendered);
+      CellCheck.checkClaims(exr, header, cell.samples().size());
       // Before the first pixel is touched: merging cannot be undone.
       reader.verify();
       Started frame = started == null ? start(header) : started;

@@ -92,13 +92,20 @@ final class FrameAttributes {
             .withLineOrder(LineOrder.INCREASING_Y);
     for (ExrAttribute attribute : header.attributes()) {
       @Nullable Long time = hundredths.get(attribute.name());
-      if (CellCheck.isSampleCount(attribute.name())) {
+      if (isCellsCount(attribute)) {
         finished = finished.with(ExrAttribute.string(attribute.name(), Integer.toString(samples)));
       } else if (time != null) {
         finished = finished.with(ExrAttribute.string(attribute.name(), format(time)));
       }
     }
     return finished;
+  }
+
+  /** Whether it's the cell's number of samples; a layer with one of its own keeps that. */
+  private boolean isCellsCount(ExrAttribute attribute) {
+    return CellCheck.isSampleCount(attribute.name())
+        && origin != null
+        && CellCheck.count(attribute) == origin.samples().size();
   }
 
   private static boolean isDropped(ExrChannel channel, Collection<String> passesToDrop) {

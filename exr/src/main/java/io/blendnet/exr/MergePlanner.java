@@ -103,7 +103,7 @@ final class MergePlanner {
       } else if (rank.matches() && isCryptomatte(name.layer(), rank.group(1))) {
         int place = 4 * Integer.parseInt(rank.group(2)) + component(name);
         ranks.computeIfAbsent(rank.group(1), _ -> new TreeMap<>()).put(place, index);
-      } else if (name.pass().equals("Combined") && name.component().equals("A")) {
+      } else if (name.isPicture() && name.component().equals("A")) {
         simple.add(new PassMerge.Coverage(index));
       } else {
         simple.add(new PassMerge.Mean(index));

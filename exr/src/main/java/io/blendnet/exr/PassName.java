@@ -24,6 +24,11 @@ record PassName(String layer, String pass, String component) {
             channel.substring(second + 1)));
   }
 
+  /** Whether this is a part of the layer's picture itself. */
+  boolean isPicture() {
+    return pass.equals("Combined");
+  }
+
   /** The channel's name. */
   String channel() {
     return layer + "." + pass + "." + component;

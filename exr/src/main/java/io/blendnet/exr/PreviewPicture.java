@@ -28,7 +28,7 @@ public final class PreviewPicture {
     }
     Downscale picture = new Downscale(part.width(), part.height(), longestSide);
     try (ExrReader reader = ExrReader.open(exr)) {
-      CellCheck.checkHeader(exr, reader.header(), rendered, 0);
+      CellCheck.checkSize(exr, reader.header(), rendered);
       int[] channels = Downscale.combinedChannels(reader.header());
       if (channels.length > 0) {
         RowLayout layout = RowLayout.of(reader.header());

@@ -1,9 +1,12 @@
 package io.blendnet.manager;
 
+import io.blendnet.domain.Absence;
 import io.blendnet.domain.AgentName;
 import io.blendnet.domain.AgentView;
+import io.blendnet.domain.Effect;
 import io.blendnet.domain.FarmEvent;
 import io.blendnet.domain.Lease;
+import io.blendnet.domain.LeaseId;
 import io.blendnet.domain.TaskName;
 import io.blendnet.protocol.AgentClient;
 import io.blendnet.protocol.AgentConfig;
@@ -36,7 +39,7 @@ final class AgentDesk implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(AgentDesk.class);
 
   /** How long after its wait an agent may take to answer a poll. */
-  private static final Duration POLL_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration POLL_TIMEOUT = Duration.ofSeconds(5);
 
   private final FarmStore store;
   private final FarmLoop loop;
@@ -124,12 +127,37 @@ final class AgentDesk implements Closeable {
   /** Takes an agent out; what it had leased is open again. */
   void remove(AgentName name) throws IOException {
     AgentLink link = existing(name);
-    links.remove(name);
-    link.close();
+    remove(link, "taken out by the user");
+  }
+
+  private void remove(AgentLink link, String reason) throws IOException {
+    AgentName name = link.row().name();
+    links.remove(name, link);
+    link.dismiss();
     loop.apply(turn -> {
       turn.change(new StoreChange.DeleteAgent(name));
-      turn.decide(new FarmEvent.AgentLeft(name, "taken out by the user"));
+      turn.decide(new FarmEvent.AgentAway(name, Absence.REMOVED, reason));
     });
+  }
+
+  /** Has a rented agent end, with its machine, and takes it out. */
+  void giveBack(AgentName name, String reason) {
+    Thread.ofVirtual().name("give-back-" + name).start(() -> giveBackNow(name, reason));
+  }
+
+  private void giveBackNow(AgentName name, String reason) {
+    try {
+      AgentLink link = existing(name);
+      LOG.info("Agent {} is given back: {}", name, reason);
+      link.client().end();
+      remove(link, "given back: " + reason);
+    } catch (ApiException e) {
+      LOG.debug("Agent {} was taken out before it was given back", name);
+    } catch (IOException e) {
+      LOG.warn("Agent {} could not be given back: {}", name, Reason.of(e));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** An agent's log, asked from the agent. */
@@ -159,12 +187,13 @@ final class AgentDesk implements Closeable {
             trusted.clientContext(),
             row.credentials().user(),
             () -> row.credentials().password().reveal());
-    AgentClient client = new AgentClient(options);
+    AgentClient client = new AgentClient(options, farm.manager());
     // The poll is what notices that an agent is gone; its retries are the link's own.
     AgentClient poll =
         new AgentClient(
-            options.withTimeouts(ClientOptions.CONNECT_TIMEOUT, POLL_TIMEOUT).withAttempts(1));
-    AgentLink link = new AgentLink(row, client, poll, farm, loop, orders, deliveries);
+            options.withTimeouts(ClientOptions.CONNECT_TIMEOUT, POLL_TIMEOUT).withAttempts(1),
+            farm.manager());
+    AgentLink link = new AgentLink(row, client, poll, loop, orders, deliveries);
     if (links.putIfAbsent(row.name(), link) == null) {
       link.start();
     }
@@ -183,15 +212,26 @@ final class AgentDesk implements Closeable {
     if (link != null) {
       link.send(lease);
     } else {
-      loop.tell(turn -> turn.decide(new FarmEvent.AgentLeft(lease.agent(), "has no line to it")));
+      String reason = "the Manager has no line to it";
+      loop.tell(
+          turn -> turn.decide(new FarmEvent.AgentAway(lease.agent(), Absence.REMOVED, reason)));
     }
   }
 
-  void cancel(Lease lease) {
-    AgentLink link = links.get(lease.agent());
-    if (link != null) {
-      link.cancel(lease);
-    }
+  void cancel(AgentName agent, LeaseId lease, int attempt) {
+    link(agent).ifPresent(link -> link.cancel(lease, attempt));
+  }
+
+  void steal(Effect.Steal steal) {
+    link(steal.agent()).ifPresent(link -> link.steal(steal));
+  }
+
+  void forget(AgentName agent, LeaseId lease) {
+    link(agent).ifPresent(link -> link.forget(lease));
+  }
+
+  private Optional<AgentLink> link(AgentName agent) {
+    return Optional.ofNullable(links.get(agent));
   }
 
   /** Each agent's part in a task that is active. */
@@ -214,7 +254,13 @@ final class AgentDesk implements Closeable {
     Map<String, ResourceInfo.AgentMachine> machines = new TreeMap<>();
     for (AgentLink link : links.values()) {
       AgentRow row = link.row();
-      boolean active = link.error().isEmpty();
+      Optional<String> error =
+          link.error()
+              .or(() ->
+                  Optional.ofNullable(loop.snapshot().agents().get(row.name()))
+                      .flatMap(AgentView::setAside)
+                      .map("set aside: "::concat));
+      boolean active = error.isEmpty();
       machines.put(
           row.name().value(),
           new ResourceInfo.AgentMachine(
@@ -227,7 +273,7 @@ final class AgentDesk implements Closeable {
               active,
               !active,
               Optional.of(row.created().toString()),
-              link.error()));
+              error));
     }
     return machines;
   }

@@ -2,12 +2,16 @@ package io.blendnet.manager;
 
 import io.blendnet.domain.BlobId;
 import io.blendnet.domain.Cell;
+import io.blendnet.domain.CellLooks;
 import io.blendnet.domain.FramePlan;
 import io.blendnet.domain.Lease;
+import io.blendnet.domain.TaskName;
+import io.blendnet.exr.CellCheck;
 import io.blendnet.exr.ExrFormatException;
 import io.blendnet.protocol.AgentClient;
 import io.blendnet.protocol.FarmException;
 import io.blendnet.protocol.TransferProgress;
+import io.blendnet.protocol.WorkReport;
 import io.blendnet.protocol.WorkReport.DeliveryInfo;
 import io.blendnet.storage.spi.Blob;
 import io.blendnet.storage.spi.BlobStore;
@@ -22,8 +26,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +42,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Deliveries {
   /** Looks at a file before it is stored. */
-  interface Check {
+  private interface Check {
     void check(Path file) throws IOException;
   }
 
@@ -45,6 +52,7 @@ final class Deliveries {
   private final BlobStore blobs;
   private final FarmStore store;
   private final Frames frames;
+  private final Map<TaskName, Boolean> ofCycles = new ConcurrentHashMap<>();
 
   /**
    * @param incoming an own folder on the blob store's file system; what lies in it is swept
@@ -65,24 +73,54 @@ final class Deliveries {
     return blobs;
   }
 
-  /** Samples that a cell's file must say it has; 0 for engines that do not say. */
-  int samples(Lease lease, Cell cell) throws IOException {
-    boolean cycles =
-        store
-            .task(lease.task())
-            .flatMap(row -> TaskNotes.parse(row.plan()).plan())
-            .map(FramePlan::facts)
-            .filter(facts -> facts.engine().equals("CYCLES"))
-            .isPresent();
-    return cycles ? cell.samples().size() : 0;
+  /** A cell's result, checked and stored. */
+  record FetchedCell(Blob blob, CellLooks looks) {}
+
+  /**
+   * Fetches a cell's result, checks it against what was leased, and stores it.
+   *
+   * @throws ExrFormatException it is not what was asked for
+   * @throws StorageFullException there is no room for it
+   */
+  FetchedCell fetchCell(AgentClient client, Lease lease, Cell cell, WorkReport.Rendered rendered)
+      throws IOException, InterruptedException {
+    int samples = isOfCycles(lease.task()) ? cell.samples().size() : 0;
+    AtomicReference<CellLooks> looks = new AtomicReference<>(CellLooks.FINE);
+    Blob blob =
+        fetch(
+            client,
+            rendered.delivery(),
+            file -> looks.set(CellCheck.check(file, rendered.rendered(), samples)));
+    return new FetchedCell(blob, looks.get());
+  }
+
+  /** Whether a task's cells say how many samples they have; other engines do not. */
+  private boolean isOfCycles(TaskName task) throws IOException {
+    Boolean known = ofCycles.get(task);
+    if (known != null) {
+      return known;
+    }
+    Optional<FramePlan> plan = store.task(task).flatMap(row -> TaskNotes.parse(row.plan()).plan());
+    boolean found = plan.filter(drawn -> drawn.facts().engine().equals("CYCLES")).isPresent();
+    plan.ifPresent(_ -> ofCycles.put(task, found));
+    return found;
+  }
+
+  /** Forgets a task that has ended. */
+  void forget(TaskName task) {
+    ofCycles.remove(task);
   }
 
   /**
-   * Fetches a delivery, has it checked, and stores it.
+   * Fetches a file and stores it.
    *
    * @throws StorageFullException there is no room for it
    */
-  Blob fetch(AgentClient client, DeliveryInfo delivery, Check check)
+  Blob fetch(AgentClient client, DeliveryInfo delivery) throws IOException, InterruptedException {
+    return fetch(client, delivery, _ -> {});
+  }
+
+  private Blob fetch(AgentClient client, DeliveryInfo delivery, Check check)
       throws IOException, InterruptedException {
     Path file = incoming.resolve(UUID.randomUUID().toString());
     try {

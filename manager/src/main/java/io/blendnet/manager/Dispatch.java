@@ -1,10 +1,13 @@
 package io.blendnet.manager;
 
+import io.blendnet.domain.AgentName;
 import io.blendnet.domain.BlobId;
 import io.blendnet.domain.Cell;
+import io.blendnet.domain.Effect;
 import io.blendnet.domain.FarmEvent;
 import io.blendnet.domain.FramePlan;
 import io.blendnet.domain.Lease;
+import io.blendnet.domain.LeaseId;
 import io.blendnet.domain.TaskName;
 import io.blendnet.domain.TaskState;
 import io.blendnet.storage.spi.Blob;
@@ -55,8 +58,28 @@ final class Dispatch implements FarmActions {
   }
 
   @Override
-  public void revoke(Lease lease) {
-    rooms().agents.cancel(lease);
+  public void revoke(AgentName agent, LeaseId lease, int attempt) {
+    rooms().agents.cancel(agent, lease, attempt);
+  }
+
+  @Override
+  public void steal(Effect.Steal steal) {
+    rooms().agents.steal(steal);
+  }
+
+  @Override
+  public void forget(AgentName agent, LeaseId lease) {
+    rooms().agents.forget(agent, lease);
+  }
+
+  @Override
+  public void setAside(AgentName agent, String reason) {
+    LOG.warn("Agent {} is set aside: {}", agent, reason);
+  }
+
+  @Override
+  public void giveBack(AgentName agent, String reason) {
+    rooms().agents.giveBack(agent, reason);
   }
 
   @Override
@@ -141,6 +164,7 @@ final class Dispatch implements FarmActions {
     frames.end(task);
     orders.forget(task);
     previews.forget(task);
+    deliveries.forget(task);
   }
 
   /** The Manager cannot go on with a task. */

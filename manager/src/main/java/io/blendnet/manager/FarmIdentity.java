@@ -1,5 +1,6 @@
 package io.blendnet.manager;
 
+import io.blendnet.protocol.ManagerIdentity;
 import io.blendnet.storage.spi.FarmStore;
 import io.blendnet.storage.spi.StoreChange;
 import java.io.IOException;
@@ -11,8 +12,9 @@ import java.util.UUID;
  *
  * @param id made once, kept in the store
  * @param epoch one more with every start; an agent obeys the highest that it has seen
+ * @param start random: tells this start from that of another Manager on a copy of the data folder
  */
-record FarmIdentity(String id, long epoch) {
+record FarmIdentity(String id, long epoch, String start) {
   private static final String ID_KEY = "farm-id";
   private static final String EPOCH_KEY = "epoch";
 
@@ -24,6 +26,11 @@ record FarmIdentity(String id, long epoch) {
         List.of(
             new StoreChange.PutMeta(ID_KEY, id),
             new StoreChange.PutMeta(EPOCH_KEY, Long.toString(epoch))));
-    return new FarmIdentity(id, epoch);
+    return new FarmIdentity(id, epoch, UUID.randomUUID().toString());
+  }
+
+  /** As agents are told. */
+  ManagerIdentity manager() {
+    return new ManagerIdentity(id, epoch, start);
   }
 }

@@ -2,6 +2,8 @@ package io.blendnet.manager;
 
 import io.blendnet.domain.AgentView;
 import io.blendnet.domain.Farm;
+import io.blendnet.domain.FarmEvent;
+import io.blendnet.domain.FarmRules;
 import io.blendnet.domain.LeaseId;
 import io.blendnet.domain.TaskName;
 import io.blendnet.domain.TaskState;
@@ -24,7 +26,9 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -80,26 +84,40 @@ final class FarmLoop implements Closeable {
   private final Map<TaskName, TaskRow> rows = new HashMap<>();
   private final BlockingQueue<Waiting<?>> queue = new LinkedBlockingQueue<>();
   private final Thread thread;
+  private final UpTime upTime;
   private long reservedLeases;
   private volatile FarmSnapshot snapshot = FarmSnapshot.EMPTY;
+  private final AtomicBoolean ticking = new AtomicBoolean();
   private volatile boolean closing;
 
   /** Why the store cannot be written; whoever would wait for it is told at once. */
   private volatile Optional<IOException> unwritable = Optional.empty();
 
-  private FarmLoop(FarmStore store, FarmActions actions, InstantSource clock) throws IOException {
+  private FarmLoop(
+      FarmStore store,
+      FarmActions actions,
+      FarmRules rules,
+      InstantSource clock,
+      LongSupplier nanoTime)
+      throws IOException {
+    this.upTime = new UpTime(nanoTime);
     this.store = store;
     this.actions = actions;
     this.clock = clock;
     this.reservedLeases = store.meta(NEXT_LEASE_KEY).map(Long::parseLong).orElse(1L);
-    this.farm = new Farm(new LeaseId(reservedLeases));
+    this.farm = new Farm(new LeaseId(reservedLeases), rules);
     this.thread = Thread.ofPlatform().name("farm-loop").unstarted(this::run);
   }
 
   /** Reads what has not ended from the store, and begins. */
-  static FarmLoop start(FarmStore store, FarmActions actions, InstantSource clock)
+  static FarmLoop start(
+      FarmStore store,
+      FarmActions actions,
+      FarmRules rules,
+      InstantSource clock,
+      LongSupplier nanoTime)
       throws IOException {
-    FarmLoop loop = new FarmLoop(store, actions, clock);
+    FarmLoop loop = new FarmLoop(store, actions, rules, clock, nanoTime);
     for (TaskRow row : TaskPages.read(store, NOT_ENDED, Integer.MAX_VALUE)) {
       loop.rows.put(row.name(), row);
     }
@@ -165,6 +183,17 @@ final class FarmLoop implements Closeable {
       change.make(turn);
       return true;
     };
+  }
+
+  /** Tells the scheduler how much up-time has passed; to be called every second or so. */
+  void tick() {
+    if (!ticking.getAndSet(true)) {
+      // While the store cannot be written no tick gets through, and no up-time passes.
+      tell(turn -> {
+        ticking.set(false);
+        turn.decide(new FarmEvent.TimePassed(upTime.look()));
+      });
+    }
   }
 
   FarmSnapshot snapshot() {

@@ -56,7 +56,6 @@ final class LeaseOrders {
     SceneOrder known = scenes.get(row.name());
     return new LeaseOrder(
         farm.id(),
-        farm.epoch(),
         lease.task().value(),
         lease.id().value(),
         lease.attempt(),

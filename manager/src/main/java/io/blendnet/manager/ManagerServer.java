@@ -1,5 +1,6 @@
 package io.blendnet.manager;
 
+import io.blendnet.domain.FarmRules;
 import io.blendnet.domain.TaskState;
 import io.blendnet.protocol.ResourceInfo;
 import io.blendnet.protocol.ServerInfo;
@@ -17,6 +18,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -32,6 +34,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class ManagerServer implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(ManagerServer.class);
+
+  private static final Duration TICK = Duration.ofSeconds(1);
 
   private final ApiServer server;
   private final Facts facts;
@@ -52,7 +56,8 @@ public final class ManagerServer implements Closeable {
       deliveries.sweepAll();
       Previews previews = new Previews(frames, clock);
       Dispatch dispatch = new Dispatch(frames, orders, deliveries, previews);
-      FarmLoop loop = open(FarmLoop.start(store, dispatch, clock));
+      FarmLoop loop =
+          open(FarmLoop.start(store, dispatch, FarmRules.DEFAULT, clock, System::nanoTime));
       AgentDesk agents =
           open(new AgentDesk(store, loop, farm, options.authority(), orders, deliveries));
       dispatch.open(loop, agents);
@@ -74,6 +79,7 @@ public final class ManagerServer implements Closeable {
               new FarmEndpoints(agents, tasks, () -> machine(options, started)));
       opened.push(server::close);
       agents.connect();
+      open(new Ticks(loop::tick, TICK));
     } catch (IOException | RuntimeException e) {
       closeAll();
       throw e;

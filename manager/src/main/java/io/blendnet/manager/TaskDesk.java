@@ -5,6 +5,7 @@ import io.blendnet.domain.Farm;
 import io.blendnet.domain.FarmEvent;
 import io.blendnet.domain.FrameCut;
 import io.blendnet.domain.FramePlan;
+import io.blendnet.domain.Lease;
 import io.blendnet.domain.Strategy;
 import io.blendnet.domain.TaskName;
 import io.blendnet.domain.TaskSpec;
@@ -234,16 +235,22 @@ final class TaskDesk implements TaskService {
     SceneOrder scene = orders.begin(row);
     Optional<FramePlan> plan = TaskNotes.parse(row.plan()).plan();
     List<DeliveryRow> stored = plan.isPresent() ? turn.deliveries(row.name()) : List.of();
+    List<Lease> held =
+        plan.isPresent()
+            ? store.leases(row.name()).stream()
+                .map(lease -> LeaseRows.lease(lease, plan.get().cut()))
+                .toList()
+            : List.of();
     TaskSpec spec =
-        new TaskSpec(
-            row.name(),
-            SceneOrders.key(scene),
-            config.frame().orElse(DEFAULT_FRAME),
-            config.strategy().orElse(Strategy.AUTO),
-            config.agentsNum().orElse(0),
-            row.created(),
-            plan,
-            stored.stream().map(DeliveryRow::cell).toList());
+        TaskSpec.fresh(
+                row.name(),
+                SceneOrders.key(scene),
+                config.frame().orElse(DEFAULT_FRAME),
+                config.strategy().orElse(Strategy.AUTO),
+                config.agentsNum().orElse(0),
+                row.created())
+            .placed(row.priority(), row.paused())
+            .goingOn(plan, stored.stream().map(DeliveryRow::cell).toList(), held);
     turn.update(Rows.withState(row, TaskState.PENDING, turn.now(), ""));
     plan.ifPresent(known -> turn.after(() -> refold(row.name(), known, stored)));
     turn.decide(new FarmEvent.TaskReady(spec));

@@ -1,9 +1,11 @@
 package io.blendnet.manager;
 
+import io.blendnet.domain.AgentName;
 import io.blendnet.domain.BlobId;
 import io.blendnet.domain.Effect;
 import io.blendnet.domain.Farm;
 import io.blendnet.domain.FarmEvent;
+import io.blendnet.domain.Lease;
 import io.blendnet.domain.TaskName;
 import io.blendnet.domain.TaskState;
 import io.blendnet.storage.spi.DeliveryRow;
@@ -134,6 +136,11 @@ final class Turn {
     return deliveries;
   }
 
+  /** All leases of an agent whose results may be wanted. */
+  List<Lease> leasesOf(AgentName agent) {
+    return farm.leasesOf(agent);
+  }
+
   void change(StoreChange change) {
     others.add(change);
   }
@@ -149,7 +156,12 @@ final class Turn {
 
   /** What becomes of a delivery that an event was about: only the caller knows its blob. */
   interface OnDelivery {
-    void kept() throws IOException;
+    /**
+     * It counts.
+     *
+     * @param attempt under which it does
+     */
+    void kept(int attempt) throws IOException;
 
     void dropped() throws IOException;
   }
@@ -160,7 +172,7 @@ final class Turn {
         event,
         new OnDelivery() {
           @Override
-          public void kept() {
+          public void kept(int attempt) {
             throw new IllegalStateException("Nothing was delivered by " + event);
           }
 
@@ -175,8 +187,17 @@ final class Turn {
   void decide(FarmEvent event, OnDelivery delivery) throws IOException {
     for (Effect effect : farm.decide(event)) {
       switch (effect) {
-        case Effect.Grant(var lease) -> after(() -> actions.grant(lease));
-        case Effect.Revoke(var lease) -> after(() -> actions.revoke(lease));
+        case Effect.Grant(var lease) -> {
+          LeaseRows.of(lease).ifPresent(row -> change(new StoreChange.PutLease(row)));
+          after(() -> actions.grant(lease));
+        }
+        case Effect.Revoke(var agent, var lease, var attempt) ->
+            after(() -> actions.revoke(agent, lease, attempt));
+        case Effect.Steal steal -> after(() -> actions.steal(steal));
+        case Effect.Forget(var agent, var lease) -> {
+          change(new StoreChange.DeleteLease(lease));
+          after(() -> actions.forget(agent, lease));
+        }
         case Effect.Assemble(var task) -> after(() -> actions.assemble(task));
         case Effect.Plan(var task, var plan) -> {
           TaskRow row = existing(task);
@@ -187,8 +208,10 @@ final class Turn {
         }
         case Effect.Enter(var task, var state, var reason) -> enter(task, state, reason);
         case Effect.Note(var task, var text) -> message(task, MANAGER_WORK, text);
-        case Effect.Keep _ -> delivery.kept();
+        case Effect.Keep keep -> delivery.kept(keep.attempt());
         case Effect.Drop _ -> delivery.dropped();
+        case Effect.SetAside(var agent, var reason) -> after(() -> actions.setAside(agent, reason));
+        case Effect.GiveBack(var agent, var reason) -> after(() -> actions.giveBack(agent, reason));
       }
     }
   }

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** Calls that an agent answers: the work protocol beside API v1. Thread-safe. */
@@ -15,18 +16,23 @@ public final class AgentClient extends FarmClient {
   /** Longest wait for reports. */
   public static final Duration REPORT_WAIT_LIMIT = Duration.ofSeconds(60);
 
-  public AgentClient(ClientOptions options) {
-    super(options);
+  /**
+   * @param manager on whose behalf; told with every call
+   */
+  public AgentClient(ClientOptions options, ManagerIdentity manager) {
+    super(options, Map.of(ManagerIdentity.HEADER, manager.header()));
   }
 
   /**
-   * Takes the agent over for a farm.
+   * Takes the agent over for the Manager. Every other call of the work protocol is refused before
+   * with {@link ErrorCode#NOT_ATTACHED}, and with {@link ErrorCode#OTHER_FARM} or {@link
+   * ErrorCode#STALE_EPOCH} once another Manager has taken it over. The agent drops nothing.
    *
    * @throws FarmException.Refused among others with {@link ErrorCode#OTHER_FARM} and {@link
    *     ErrorCode#STALE_EPOCH}
    */
-  public AttachedAgent attach(String farm, long epoch) throws FarmException, InterruptedException {
-    return connection.ask("work/attach", new AttachOrder(farm, epoch), AttachedAgent.class);
+  public AttachedAgent attach() throws FarmException, InterruptedException {
+    return connection.ask("work/attach", AttachedAgent.class);
   }
 
   /** Which of these blobs the agent lacks. */
@@ -58,7 +64,7 @@ public final class AgentClient extends FarmClient {
    * Orders a lease; repeating the same is a success.
    *
    * @throws FarmException.Refused among others with {@link ErrorCode#BLOBS_MISSING} and {@link
-   *     MissingBlobs} as data, {@link ErrorCode#OTHER_FARM}, {@link ErrorCode#STALE_EPOCH}
+   *     MissingBlobs} as data
    */
   public void putLease(LeaseOrder order) throws FarmException, InterruptedException {
     connection.put("work/lease/" + order.lease(), order);
@@ -67,6 +73,31 @@ public final class AgentClient extends FarmClient {
   /** Cancels a lease: no further step begins, undelivered results are dropped. */
   public void cancelLease(LeaseId lease, int attempt) throws FarmException, InterruptedException {
     connection.delete("work/lease/" + lease.value() + "?attempt=" + attempt);
+  }
+
+  /**
+   * Asks for cells back that the agent has not begun; repeating it answers the same.
+   *
+   * @param cells numbers within the lease
+   * @return those that the agent never will begin now
+   * @throws FarmException.Refused among others with {@link ErrorCode#LEASE_NOT_FOUND}
+   */
+  public Set<Integer> steal(LeaseId lease, int attempt, Collection<Integer> cells)
+      throws FarmException, InterruptedException {
+    StolenCells stolen =
+        connection.ask(
+            "work/lease/" + lease.value() + "/steal",
+            new StealOrder(attempt, List.copyOf(cells)),
+            StolenCells.class);
+    return Set.copyOf(stolen.cells());
+  }
+
+  /**
+   * Tells the agent to end in order, and with it its machine where its configuration says how. It
+   * goes on for a while, to deliver what is done.
+   */
+  public void end() throws FarmException, InterruptedException {
+    connection.post("work/end");
   }
 
   /**

@@ -2,6 +2,7 @@ package io.blendnet.protocol;
 
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.NoRouteToHostException;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
@@ -71,7 +72,26 @@ final class ConnectionFailures {
   }
 
   private static FarmException notReachable(ServerAddress server, Throwable failure) {
-    return new FarmException.NotReachable(server, reason(server, failure), failure);
+    return new FarmException.NotReachable(
+        server, reason(server, failure), isRefused(failure), failure);
+  }
+
+  /** The machine is there, and says that nothing listens: no network in between is to blame. */
+  private static boolean isRefused(Throwable failure) {
+    return find(failure, ConnectException.class).isPresent()
+        && find(failure, UnresolvedAddressException.class).isEmpty()
+        && find(failure, HttpConnectTimeoutException.class).isEmpty()
+        && find(failure, NoRouteToHostException.class).isEmpty()
+        && !says(failure, "unreachable");
+  }
+
+  private static boolean says(Throwable failure, String word) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT).contains(word)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static String reason(ServerAddress server, Throwable failure) {

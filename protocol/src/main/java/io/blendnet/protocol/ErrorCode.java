@@ -24,6 +24,8 @@ public enum ErrorCode {
   RESULT_NOT_FOUND(404, "No such result yet"),
   AGENT_NOT_FOUND(404, "No such agent"),
   DELIVERY_NOT_FOUND(404, "No such delivery"),
+  /** The agent has no such lease: never had it, or is done with it. */
+  LEASE_NOT_FOUND(404, "No such lease"),
   /** The endpoint exists, with other methods. */
   METHOD_NOT_ALLOWED(405, "Method not allowed"),
   /** The task's state does not allow it. */
@@ -34,8 +36,10 @@ public enum ErrorCode {
   CONFLICT(409, "This contradicts what is there"),
   /** Another farm owns the agent. */
   OTHER_FARM(409, "Another farm owns this agent"),
-  /** A Manager that started later gives the orders now. */
-  STALE_EPOCH(409, "A later Manager gives the orders"),
+  /** Another Manager of the farm gives the orders now: one that started later, or a copy. */
+  STALE_EPOCH(409, "Another Manager gives the orders"),
+  /** No Manager has attached to the agent since it started. */
+  NOT_ATTACHED(409, "No Manager has attached"),
   /** A body came without {@code Content-Length}. */
   LENGTH_REQUIRED(411, "Content-Length needed"),
   TOO_LARGE(413, "The body is too large"),

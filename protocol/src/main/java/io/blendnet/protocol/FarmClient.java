@@ -18,8 +18,11 @@ public abstract sealed class FarmClient implements AutoCloseable
     permits ManagerClient, AgentClient {
   final FarmConnection connection;
 
-  FarmClient(ClientOptions options) {
-    connection = new FarmConnection(options);
+  /**
+   * @param headers that every call carries
+   */
+  FarmClient(ClientOptions options, Map<String, String> headers) {
+    connection = new FarmConnection(options, headers);
   }
 
   public final ServerAddress server() {

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -36,11 +37,16 @@ final class FarmConnection implements AutoCloseable {
   static final String SHA1_HEADER = "X-Checksum-Sha1";
 
   private final ClientOptions options;
+  private final Map<String, String> headers;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final HttpClient http;
 
-  FarmConnection(ClientOptions options) {
+  /**
+   * @param headers that every call carries
+   */
+  FarmConnection(ClientOptions options, Map<String, String> headers) {
     this.options = options;
+    this.headers = Map.copyOf(headers);
     http =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_2)
@@ -74,7 +80,15 @@ final class FarmConnection implements AutoCloseable {
   }
 
   void post(String path) throws FarmException, InterruptedException {
-    call(
+    var _ = postEmpty(path);
+  }
+
+  <T> T ask(String path, Class<T> type) throws FarmException, InterruptedException {
+    return convert(postEmpty(path).data(), type);
+  }
+
+  private ReceivedAnswer postEmpty(String path) throws FarmException, InterruptedException {
+    return call(
         path,
         request -> request.POST(HttpRequest.BodyPublishers.noBody()),
         options.requestTimeout());
@@ -271,10 +285,14 @@ final class FarmConnection implements AutoCloseable {
 
   private HttpRequest.Builder request(String path) {
     String signIn = options.user() + ":" + options.password().get();
-    return HttpRequest.newBuilder(server().api(path))
-        .header(
-            "Authorization",
-            "Basic " + Base64.getEncoder().encodeToString(signIn.getBytes(StandardCharsets.UTF_8)));
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(server().api(path))
+            .header(
+                "Authorization",
+                "Basic "
+                    + Base64.getEncoder().encodeToString(signIn.getBytes(StandardCharsets.UTF_8)));
+    headers.forEach(request::header);
+    return request;
   }
 
   private static HttpRequest.BodyPublisher json(HttpRequest.Builder request, Object body) {

@@ -29,8 +29,16 @@ public abstract sealed class FarmException extends IOException {
   public static final class NotReachable extends FarmException {
     private static final long serialVersionUID = 1L;
 
-    NotReachable(ServerAddress server, String message, Throwable cause) {
+    private final boolean refused;
+
+    NotReachable(ServerAddress server, String message, boolean refused, Throwable cause) {
       super(server, message, cause);
+      this.refused = refused;
+    }
+
+    /** Whether the machine itself said that nothing listens there: the process is not running. */
+    public boolean nothingListens() {
+      return refused;
     }
   }
 

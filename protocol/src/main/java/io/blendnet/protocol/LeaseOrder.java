@@ -6,8 +6,7 @@ import java.util.List;
  * A lease as the Manager sends it to an agent: {@code PUT work/lease/{lease}}. Sending the same
  * order again is a success and changes nothing.
  *
- * @param farm id of the farm that owns the agent; an agent serves one farm
- * @param epoch the Manager's start number; an agent refuses a lower one than it has seen
+ * @param farm id of the farm whose Manager sends it
  * @param task name of the task
  * @param lease number of the lease, from 1
  * @param attempt which attempt at this work this is, from 1; comes back in every report
@@ -17,7 +16,6 @@ import java.util.List;
  */
 public record LeaseOrder(
     String farm,
-    long epoch,
     String task,
     long lease,
     int attempt,

@@ -10,7 +10,7 @@ import java.util.Map;
 /** Calls that a Manager answers. Thread-safe. */
 public final class ManagerClient extends FarmClient {
   public ManagerClient(ClientOptions options) {
-    super(options);
+    super(options, Map.of());
   }
 
   public ResourceInfo resources() throws FarmException, InterruptedException {

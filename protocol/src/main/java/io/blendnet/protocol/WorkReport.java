@@ -6,10 +6,11 @@ import io.blendnet.domain.CellTimings;
 import io.blendnet.domain.FailureKind;
 import io.blendnet.domain.SceneFacts;
 import io.blendnet.domain.Tile;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** What an agent has to say about a lease. Every report names its task, lease and attempt. */
+/** What an agent has to say: about a lease, or about itself. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
   @JsonSubTypes.Type(value = WorkReport.Activity.class, name = "activity"),
@@ -17,14 +18,19 @@ import java.util.Optional;
   @JsonSubTypes.Type(value = WorkReport.Rendered.class, name = "rendered"),
   @JsonSubTypes.Type(value = WorkReport.Composed.class, name = "composed"),
   @JsonSubTypes.Type(value = WorkReport.Failed.class, name = "failed"),
-  @JsonSubTypes.Type(value = WorkReport.Messages.class, name = "messages")
+  @JsonSubTypes.Type(value = WorkReport.Messages.class, name = "messages"),
+  @JsonSubTypes.Type(value = WorkReport.Returned.class, name = "returned"),
+  @JsonSubTypes.Type(value = WorkReport.Terminating.class, name = "terminating")
 })
 public sealed interface WorkReport {
-  String task();
+  /** A report about a lease. It names its task, lease and attempt. */
+  sealed interface OfLease extends WorkReport {
+    String task();
 
-  long lease();
+    long lease();
 
-  int attempt();
+    int attempt();
+  }
 
   /**
    * What the agent is doing now, in words for a progress display: "Loading the scene", "Building
@@ -33,10 +39,10 @@ public sealed interface WorkReport {
    * @param cell number of the cell in its lease, where one is being rendered
    */
   record Activity(String task, long lease, int attempt, String text, Optional<Integer> cell)
-      implements WorkReport {}
+      implements OfLease {}
 
   /** The scene is open. */
-  record Opened(String task, long lease, int attempt, SceneFacts facts) implements WorkReport {}
+  record Opened(String task, long lease, int attempt, SceneFacts facts) implements OfLease {}
 
   /**
    * A cell is rendered, read back, checked, and ready to be fetched.
@@ -55,7 +61,7 @@ public sealed interface WorkReport {
       DeliveryInfo delivery,
       CellTimings timings,
       Optional<String> preview)
-      implements WorkReport {}
+      implements OfLease {}
 
   /**
    * The final picture is ready to be fetched.
@@ -65,7 +71,7 @@ public sealed interface WorkReport {
    */
   record Composed(
       String task, long lease, int attempt, List<ComposedFile> files, List<String> warnings)
-      implements WorkReport {}
+      implements OfLease {}
 
   /**
    * The lease ends here; its remaining steps will not be taken.
@@ -83,10 +89,26 @@ public sealed interface WorkReport {
       FailureKind failure,
       String message,
       List<String> lines)
-      implements WorkReport {}
+      implements OfLease {}
 
   /** Lines of Blender's output, for the task's messages. */
-  record Messages(String task, long lease, int attempt, List<String> lines) implements WorkReport {}
+  record Messages(String task, long lease, int attempt, List<String> lines) implements OfLease {}
+
+  /**
+   * Cells that the agent gives back unasked, since it is about to end: it has not begun them and
+   * never will.
+   *
+   * @param cells numbers within the lease; empty for a lease that opens or composes
+   */
+  record Returned(String task, long lease, int attempt, List<Integer> cells) implements OfLease {}
+
+  /**
+   * The agent is about to end. It takes no further lease.
+   *
+   * @param reason a sentence for the user
+   * @param left until it ends at the latest
+   */
+  record Terminating(String reason, Duration left) implements WorkReport {}
 
   /**
    * A file to be fetched with {@code GET work/delivery/{id}} and given up with {@code DELETE}.

@@ -183,14 +183,28 @@ class WireJsonTest {
              "ca":null}\
             """),
         new Example(
-            new AttachOrder("farm", 3),
+            new AttachedAgent(
+                "boot-1",
+                2,
+                8L << 30,
+                Optional.of(new BlenderVersion(3, 4, 1)),
+                7,
+                List.of(new HeldLease("shot 7", 12, 1, List.of(0, 3))),
+                true),
             """
-            {"farm":"farm","epoch":3}\
+            {"boot":"boot-1","cores":2,"memory":8589934592,"blender":"3.4.1","last_report":7,
+             "leases":[{"task":"shot 7","lease":12,"attempt":1,"cells":[0,3]}],
+             "terminating":true}\
             """),
         new Example(
-            new AttachedAgent("boot-1", 2, Optional.of(new BlenderVersion(3, 4, 1)), 7),
+            new StealOrder(1, List.of(2, 3)),
             """
-            {"boot":"boot-1","cores":2,"blender":"3.4.1","last_report":7}\
+            {"attempt":1,"cells":[2,3]}\
+            """),
+        new Example(
+            new StolenCells(List.of(3)),
+            """
+            {"cells":[3]}\
             """),
         new Example(
             new BlobQuestion(List.of("ab".repeat(32))),
@@ -205,7 +219,6 @@ class WireJsonTest {
         new Example(
             new LeaseOrder(
                 "farm",
-                3,
                 "shot 7",
                 12,
                 1,
@@ -217,7 +230,7 @@ class WireJsonTest {
                         0, new Cell(new Tile(0, 8, 64, 32), new SampleRange(0, 4)), 4, true),
                     new WorkStep.Compose("cd".repeat(32)))),
             """
-            {"farm":"farm","epoch":3,"task":"shot 7","lease":12,"attempt":1,"frame":7,
+            {"farm":"farm","task":"shot 7","lease":12,"attempt":1,"frame":7,
              "scene":{"project":"project/a.blend","project_path":"/home/me","working_path":null,
                       "files":{"project/a.blend":
                         "abababababababababababababababababababababababababababababababab"},
@@ -233,7 +246,7 @@ class WireJsonTest {
         new Example(
             new ReportPage(
                 "boot-1",
-                6,
+                8,
                 List.of(
                     new WorkReport.Activity("t", 1, 2, "Building BVH", Optional.of(0)),
                     new WorkReport.Opened(
@@ -277,9 +290,12 @@ class WireJsonTest {
                         List.of()),
                     new WorkReport.Failed(
                         "t", 1, 2, Optional.empty(), FailureKind.SCENE, "No camera", List.of("x")),
-                    new WorkReport.Messages("t", 1, 2, List.of("Fra:7")))),
+                    new WorkReport.Messages("t", 1, 2, List.of("Fra:7")),
+                    new WorkReport.Returned("t", 1, 2, List.of(4, 5)),
+                    new WorkReport.Terminating(
+                        "The machine is taken away", Duration.ofSeconds(30)))),
             """
-            {"boot":"boot-1","last":6,"reports":[
+            {"boot":"boot-1","last":8,"reports":[
              {"kind":"activity","task":"t","lease":1,"attempt":2,"text":"Building BVH","cell":0},
              {"kind":"opened","task":"t","lease":1,"attempt":2,
               "facts":{"engine":"CYCLES","blender":"4.5.3","size":{"width":64,"height":36},
@@ -299,7 +315,9 @@ class WireJsonTest {
               "warnings":[]},
              {"kind":"failed","task":"t","lease":1,"attempt":2,"cell":null,"failure":"SCENE",
               "message":"No camera","lines":["x"]},
-             {"kind":"messages","task":"t","lease":1,"attempt":2,"lines":["Fra:7"]}]}\
+             {"kind":"messages","task":"t","lease":1,"attempt":2,"lines":["Fra:7"]},
+             {"kind":"returned","task":"t","lease":1,"attempt":2,"cells":[4,5]},
+             {"kind":"terminating","reason":"The machine is taken away","left":30}]}\
             """));
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.blendnet.protocol.AgentClient;
 import io.blendnet.protocol.FarmException;
+import io.blendnet.protocol.ManagerIdentity;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -55,7 +56,9 @@ class ApiServerStopTest {
   void aRequestThatDoesNotEndIsInterrupted() throws Exception {
     var work = new TestingWork();
     var server = new TestingServer(folder, List.of("localhost"), SHORT, work);
-    try (var client = new AgentClient(server.options().withAttempts(1))) {
+    try (var client =
+        new AgentClient(
+            server.options().withAttempts(1), new ManagerIdentity("farm", 1, "start"))) {
       var poll = new FutureTask<>(() -> client.reports(0, Duration.ofSeconds(60)));
       Thread.startVirtualThread(poll);
       work.pollBegan.await();

@@ -17,6 +17,7 @@ import io.blendnet.protocol.FarmException;
 import io.blendnet.protocol.FileChecksum;
 import io.blendnet.protocol.LeaseOrder;
 import io.blendnet.protocol.ManagerClient;
+import io.blendnet.protocol.ManagerIdentity;
 import io.blendnet.protocol.MissingBlobs;
 import io.blendnet.protocol.ResultKind;
 import io.blendnet.protocol.SceneOrder;
@@ -61,7 +62,7 @@ class FarmClientTest {
     work = new TestingWork();
     server = new TestingServer(folder, List.of("localhost"), Duration.ofMillis(200), work);
     manager = server.client();
-    agent = new AgentClient(server.options());
+    agent = new AgentClient(server.options(), new ManagerIdentity("farm", 1, "start"));
   }
 
   @AfterAll
@@ -442,7 +443,6 @@ class FarmClientTest {
   private static LeaseOrder order(BlobId blob) {
     return new LeaseOrder(
         "farm",
-        1,
         "t",
         5,
         2,

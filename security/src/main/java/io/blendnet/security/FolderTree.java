@@ -1,6 +1,5 @@
-package io.blendnet.agent;
+package io.blendnet.security;
 
-import io.blendnet.security.PrivateFiles;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -12,20 +11,26 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Folders with all that is in them. Links are removed, never followed. */
-final class FolderTree {
+/** Folders with all that is in them. Links are removed, never followed. Thread-safe. */
+public final class FolderTree {
   private static final Logger LOG = LoggerFactory.getLogger(FolderTree.class);
 
   private FolderTree() {}
 
-  /** A private, empty folder: what lay in it is removed. */
-  static Path emptied(Path folder) throws IOException {
+  /**
+   * A private, empty folder: what lay in it is removed.
+   *
+   * @return the folder
+   */
+  public static Path emptied(Path folder) throws IOException {
     delete(folder);
     return PrivateFiles.createFolder(folder);
   }
 
-  /** Removes a folder where it is there. */
-  static void delete(Path folder) throws IOException {
+  /**
+   * Removes a folder where it is there. Files that somebody else removes meanwhile are no error.
+   */
+  public static void delete(Path folder) throws IOException {
     if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
@@ -51,8 +56,8 @@ final class FolderTree {
         });
   }
 
-  /** Removes a folder that nobody needs; what cannot be removed is swept at the next start. */
-  static void discard(Path folder) {
+  /** Removes a folder that nobody needs; what cannot be removed is logged and left. */
+  public static void discard(Path folder) {
     try {
       delete(folder);
     } catch (IOException e) {
