@@ -42,18 +42,23 @@ final class ChaosFarm implements Closeable {
   private final AtomicBoolean managerIsFaulty = new AtomicBoolean();
   private final List<Machine> machines = new ArrayList<>();
   private final ManagerClient client;
+  private final ManagerClient hastyClient;
 
-  private ChaosFarm(FarmRoom room, FarmProcess manager, ManagerClient client) {
+  private ChaosFarm(FarmRoom room, FarmProcess manager) throws IOException {
     this.room = room;
     this.manager = manager;
-    this.client = client;
+    ClientOptions options = options(manager);
+    this.client = new ManagerClient(options);
+    this.hastyClient =
+        new ManagerClient(
+            options.withTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(10)).withAttempts(1));
   }
 
   /** Starts all and waits until the Manager has all agents. */
   static ChaosFarm start(FarmRoom room, int agents) throws IOException, InterruptedException {
     var manager = new FarmProcess(room, "manager", "manager");
     manager.start();
-    var farm = new ChaosFarm(room, manager, connect(manager));
+    var farm = new ChaosFarm(room, manager);
     try {
       for (int number = 1; number <= agents; number++) {
         farm.prepare("agent-" + number);
@@ -70,16 +75,12 @@ final class ChaosFarm implements Closeable {
     }
   }
 
-  /** Short waits: the Manager may be gone at any moment, and is asked again then. */
-  private static ManagerClient connect(FarmProcess manager) throws IOException {
-    return new ManagerClient(
-        ClientOptions.of(
-                new ServerAddress(ADDRESS, manager.port()),
-                TrustedAuthority.load(manager.authority()).clientContext(),
-                FarmProcess.USER,
-                manager::password)
-            .withTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(10))
-            .withAttempts(1));
+  private static ClientOptions options(FarmProcess manager) throws IOException {
+    return ClientOptions.of(
+        new ServerAddress(ADDRESS, manager.port()),
+        TrustedAuthority.load(manager.authority()).clientContext(),
+        FarmProcess.USER,
+        manager::password);
   }
 
   private void prepare(String name) throws IOException {
@@ -154,8 +155,14 @@ final class ChaosFarm implements Closeable {
         .toList();
   }
 
+  /** Tries again when the Manager does not answer. */
   ManagerClient client() {
     return client;
+  }
+
+  /** Gives up soon: for what is asked again and again while the Manager may be gone. */
+  ManagerClient hastyClient() {
+    return hastyClient;
   }
 
   List<Machine> machines() {
@@ -313,6 +320,7 @@ final class ChaosFarm implements Closeable {
   @Override
   public void close() throws IOException {
     client.close();
+    hastyClient.close();
     for (Machine machine : machines) {
       machine.line().close();
     }
