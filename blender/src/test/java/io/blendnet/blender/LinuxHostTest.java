@@ -113,7 +113,8 @@ class LinuxHostTest {
 
   @Test
   void theMemoryOfAProcessIsToldWhileItIsThere() throws Exception {
-    Process process = start("read line");
+    Process process = start("echo running; read line");
+    assertThat(process.inputReader().readLine()).isEqualTo("running");
 
     assertThat(host.memoryOf(process.toHandle()).orElseThrow()).isBetween(64L << 10, 64L << 20);
 
