@@ -220,23 +220,32 @@ final class Turn {
   /** Books that a task has another state. */
   void enter(TaskName task, TaskState state, String reason) throws IOException {
     TaskRow row = existing(task);
-    TaskNotes notes = TaskNotes.parse(row.plan());
-    if (state == TaskState.RUNNING) {
-      notes = notes.workedOnAt(now);
-    } else if (state != TaskState.PENDING) {
-      notes = notes.withDetails(deliveries(task));
-    }
-    TaskRow noted = Rows.withPlan(row, notes.json());
+    TaskRow noted =
+        switch (state) {
+          case CREATED, PENDING -> row;
+          case RUNNING -> Rows.withPlan(row, TaskNotes.parse(row.plan()).workedOnAt(now).json());
+          case STOPPED -> withDetails(row, deliveries(task));
+          case COMPLETED, ERROR -> withoutDeliveries(row);
+        };
     update(Rows.withState(noted, state, now, reason));
     message(task, MANAGER_WORK, "%s: %s".formatted(state, reason));
     if (state == TaskState.COMPLETED || state == TaskState.ERROR) {
-      // The assembled frame replaces them, or nothing ever will.
-      List<BlobId> freed = deliveries(task).stream().map(DeliveryRow::blob).toList();
-      change(new StoreChange.DeleteDeliveries(task));
       change(new StoreChange.TrimMessages(task, MOST_MESSAGES));
-      after(() -> actions.freed(freed));
     }
     after(() -> actions.entered(task, state));
+  }
+
+  /** The assembled frame replaces a task's deliveries, or nothing ever will. */
+  private TaskRow withoutDeliveries(TaskRow row) throws IOException {
+    List<DeliveryRow> deliveries = deliveries(row.name());
+    List<BlobId> freed = deliveries.stream().map(DeliveryRow::blob).toList();
+    change(new StoreChange.DeleteDeliveries(row.name()));
+    after(() -> actions.freed(freed));
+    return withDetails(row, deliveries);
+  }
+
+  private static TaskRow withDetails(TaskRow row, List<DeliveryRow> deliveries) {
+    return Rows.withPlan(row, TaskNotes.parse(row.plan()).withDetails(deliveries).json());
   }
 
   private TaskRow existing(TaskName task) throws IOException {
