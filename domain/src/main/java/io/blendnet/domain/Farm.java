@@ -36,9 +36,6 @@ public final class Farm {
    */
   private static final int MOST_LOSSES = 6;
 
-  /** Agents that are lost together, as with a network, are one piece of evidence, not many. */
-  private static final Duration LOST_TOGETHER = Duration.ofSeconds(10);
-
   private static final int MOST_COMPOSE_FAILURES = 3;
 
   /** Agents may leave while they compose without its fault, but not for ever. */
@@ -267,14 +264,14 @@ public final class Farm {
   private void lapse(AgentWork agent, String reason) {
     noteOpeningLost(agent);
     agent.presence = AgentWork.Presence.GONE;
-    leases.lapse(agent, reason, true);
+    leases.lapse(agent, reason, true, now);
   }
 
   /** An agent's process is over, and with it all that it knew and that was known of it. */
   private void remove(AgentWork agent, String reason) {
     noteOpeningLost(agent);
     allotment.leaveOut(agent);
-    leases.lapse(agent, reason, false);
+    leases.lapse(agent, reason, false, now);
     forget(agent);
   }
 
@@ -288,13 +285,8 @@ public final class Farm {
         .firstLease()
         .filter(live -> live.lease.work() instanceof Lease.Open)
         .map(live -> live.task)
-        .filter(task ->
-            task.openingsLost == 0
-                || now.minus(task.latestOpeningLost).compareTo(LOST_TOGETHER) > 0)
-        .ifPresent(task -> {
-          task.openingsLost++;
-          task.latestOpeningLost = now;
-        });
+        .filter(task -> task.countsLoss(now))
+        .ifPresent(task -> task.openingsLost++);
   }
 
   /** Why a task waits may be another reason now. */

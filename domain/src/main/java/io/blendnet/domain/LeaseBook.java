@@ -158,7 +158,7 @@ final class LeaseBook {
    *
    * @param adoptable whether it can still bring results
    */
-  void lapse(AgentWork agent, String reason, boolean adoptable) {
+  void lapse(AgentWork agent, String reason, boolean adoptable, Duration now) {
     Map<TaskWork, StringBuilder> losses = new LinkedHashMap<>();
     boolean isFirst = true;
     for (LiveLease live : List.copyOf(agent.leases.values())) {
@@ -166,7 +166,7 @@ final class LeaseBook {
       live.waiting.values().forEach(cell -> loss.append(", ").append(cell));
       remove(live);
       Set<Integer> left = Set.copyOf(live.waiting.keySet());
-      openAgain(live, isFirst);
+      openAgain(live, isFirst && live.renders() && live.task.countsLoss(now));
       isFirst = false;
       if (adoptable && !left.isEmpty()) {
         agent.lapsed.put(live.lease.id(), new LiveLease(live.lease, live.task, left));
@@ -181,14 +181,14 @@ final class LeaseBook {
     }
   }
 
-  private void openAgain(LiveLease live, boolean isFirst) {
+  private void openAgain(LiveLease live, boolean isLoss) {
     List<Cell> cells = live.takeAll();
     decision.touched.add(live.task);
     decision.workOpened = true;
     if (cells.isEmpty()) {
       return;
     }
-    if (isFirst) {
+    if (isLoss) {
       live.task.lose(cells.getFirst());
       live.task.release(cells.subList(1, cells.size()));
     } else {

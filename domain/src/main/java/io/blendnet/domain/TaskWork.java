@@ -37,6 +37,8 @@ final class TaskWork {
    */
   record SetAside(String reason, boolean failed) {}
 
+  private static final Duration LOST_TOGETHER = Duration.ofSeconds(10);
+
   static final Comparator<TaskWork> OLDEST_FIRST =
       Comparator.comparing((TaskWork task) -> task.spec.created())
           .thenComparing(task -> task.spec.name());
@@ -55,10 +57,11 @@ final class TaskWork {
   boolean composeIsLeased;
   String latestFailure = "";
 
-  /** Agents in a row that were lost while they opened the scene, and when the latest was. */
+  /** Agents in a row that were lost while they opened the scene. */
   int openingsLost;
 
-  Duration latestOpeningLost = Duration.ZERO;
+  /** Up-time at which the loss of an agent last counted. */
+  private Optional<Duration> latestAgentLost = Optional.empty();
 
   /** How often in a row the rendering of one cell ended without a result, and which one. */
   int lossesInARow;
@@ -217,6 +220,19 @@ final class TaskWork {
   void release(List<Cell> cells) {
     leasedCells -= cells.size();
     cells.forEach(ledger.orElseThrow()::release);
+  }
+
+  /**
+   * Whether it counts as this task's possible fault that an agent is lost at it now. Agents that
+   * are lost together, as with a network, are one piece of evidence, not many.
+   */
+  boolean countsLoss(Duration now) {
+    boolean counts =
+        latestAgentLost.filter(latest -> now.minus(latest).compareTo(LOST_TOGETHER) <= 0).isEmpty();
+    if (counts) {
+      latestAgentLost = Optional.of(now);
+    }
+    return counts;
   }
 
   /** A leased cell is open again whose rendering ended without a result. */
