@@ -575,11 +575,19 @@ public final class Farm {
     if (lease.work() instanceof Lease.Compose && isFault) {
       task.composeFailures++;
     }
-    if (failure == FailureKind.SCENE) {
+    if (failure == FailureKind.SCENE || isOpeningHopeless(task, lease, failure)) {
       task.sceneFailures.add(lease.agent());
     }
     return task.composeFailures >= MOST_COMPOSE_FAILURES
         || (task.sceneFailures.size() >= MOST_SCENE_FAILURES && task.stored.isEmpty());
+  }
+
+  /** Whether Blender crashes on an agent whenever it opens a scene that nobody else has open. */
+  private static boolean isOpeningHopeless(TaskWork task, Lease lease, FailureKind failure) {
+    return failure == FailureKind.BLENDER
+        && lease.work() instanceof Lease.Open
+        && task.opened.isEmpty()
+        && task.failures.getOrDefault(lease.agent(), 0) + 1 >= FAILURES_UNTIL_SET_ASIDE;
   }
 
   /**
