@@ -488,6 +488,7 @@ public final class Farm {
               .formatted(refuted.cell(), agent.name);
       task.latestFailure = "Agent %s: %s".formatted(refuted.agent(), reason);
       setAside(task, refuted.agent(), new TaskWork.SetAside(reason, true));
+      blame(task, refuted.agent());
     }
   }
 
@@ -557,9 +558,12 @@ public final class Farm {
         };
     if (!tryAgain) {
       if (failed.failure() == FailureKind.MEMORY) {
-        task.memoryTooSmall = Math.max(task.memoryTooSmall, agent.machine.memory());
+        task.lacksMemory(agent.machine.memory());
       }
       setAside(task, lease.agent(), new TaskWork.SetAside(failed.message(), true));
+      if (failed.failure() != FailureKind.MEMORY) {
+        blame(task, lease.agent());
+      }
     }
   }
 
@@ -601,10 +605,14 @@ public final class Farm {
       end(task, TaskState.ERROR, task.latestFailure);
       return;
     }
-    if (aside.failed()) {
+    decision.note(task, "Agent %s gets no more of this task: %s".formatted(name, aside.reason()));
+  }
+
+  /** An agent may be out of order that failed at a task which goes on without it. */
+  private void blame(TaskWork task, AgentName name) {
+    if (tasks.get(task.spec.name()) == task) {
       agent(name).ifPresent(agent -> agent.failedAt.add(task));
     }
-    decision.note(task, "Agent %s gets no more of this task: %s".formatted(name, aside.reason()));
   }
 
   /** Whether none of the agents that are here, or may be back soon, gets more of a task. */
@@ -669,6 +677,7 @@ public final class Farm {
           && tasks.containsKey(bad.task())) {
         task.latestFailure = bad.message();
         setAside(task, name, new TaskWork.SetAside("its cells proved bad", true));
+        blame(task, name);
       }
     }
   }

@@ -37,6 +37,9 @@ final class TaskWork {
    */
   record SetAside(String reason, boolean failed) {}
 
+  /** So many agents with about as much memory are proof that it is too little. */
+  private static final int MOST_AGENTS_OF_A_SIZE = 3;
+
   private static final Duration LOST_TOGETHER = Duration.ofSeconds(10);
 
   static final Comparator<TaskWork> OLDEST_FIRST =
@@ -69,7 +72,10 @@ final class TaskWork {
   String mostLost = "";
 
   /** Memory in bytes of the largest agent that had too little; 0: none had. */
-  long memoryTooSmall;
+  private long memoryTooLittle;
+
+  /** How many agents of about that size had too little. */
+  private int agentsTooSmall;
 
   /** Where it stands on the {@link TaskBoard}, where it does. */
   Optional<TaskBoard.Place> place = Optional.empty();
@@ -156,6 +162,33 @@ final class TaskWork {
   boolean othersSucceeded(AgentName agent) {
     return storedWork.keySet().stream().anyMatch(other -> !other.equals(agent))
         || opened.stream().anyMatch(other -> !other.equals(agent));
+  }
+
+  /**
+   * An agent had too little memory.
+   *
+   * @param memory of its machine in bytes; 0: not known
+   */
+  void lacksMemory(long memory) {
+    if (memory > muchLike(memoryTooLittle)) {
+      agentsTooSmall = 0;
+    }
+    if (muchLike(memory) >= memoryTooLittle) {
+      agentsTooSmall++;
+    }
+    memoryTooLittle = Math.max(memoryTooLittle, memory);
+  }
+
+  /** Whether an agent has less memory than one that had too little, or as much as a few had. */
+  boolean isTooLittle(long memory) {
+    return memory > 0
+        && (memory < memoryTooLittle
+            || (agentsTooSmall >= MOST_AGENTS_OF_A_SIZE && memory <= muchLike(memoryTooLittle)));
+  }
+
+  /** Machines of one kind differ by a little. */
+  private static long muchLike(long memory) {
+    return memory + memory / 16;
   }
 
   /** A leased cell has come. */
