@@ -236,7 +236,6 @@ final class Turn {
     after(() -> actions.entered(task, state));
   }
 
-  /** The assembled frame replaces a task's deliveries, or nothing ever will. */
   /** The assembled frame replaces what was delivered. */
   private TaskRow withoutDeliveries(TaskRow row) throws IOException {
     List<DeliveryRow> deliveries = deliveries(row.name());
