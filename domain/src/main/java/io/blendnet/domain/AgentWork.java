@@ -2,10 +2,8 @@ package io.blendnet.domain;
 
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 
 /** The scheduler's knowledge of one agent. */
@@ -56,8 +54,11 @@ final class AgentWork {
   /** Leases that ran out, while results of them may still be adopted. */
   final Map<LeaseId, LiveLease> lapsed = new LinkedHashMap<>();
 
-  /** Tasks that it failed at, since it last succeeded. */
-  final Set<TaskWork> failedAt = new LinkedHashSet<>();
+  /**
+   * Tasks that it failed at since it last succeeded, and at which cell; none where it failed before
+   * it had a cell.
+   */
+  final Map<TaskWork, Optional<Cell>> failedAt = new LinkedHashMap<>();
 
   private final Map<String, Speed> speeds = new LinkedHashMap<>();
 

@@ -137,7 +137,10 @@ final class Allotment {
 
   /** Where others succeed at several tasks in a row that an agent failed at, it is out of order. */
   private void setAsideForAll(AgentWork agent) {
-    long failed = agent.failedAt.stream().filter(task -> task.othersSucceeded(agent.name)).count();
+    long failed =
+        agent.failedAt.entrySet().stream()
+            .filter(at -> at.getKey().othersSucceeded(agent.name, at.getValue()))
+            .count();
     if (agent.setAside.isEmpty() && failed >= FAILED_TASKS_UNTIL_SET_ASIDE) {
       String reason =
           "it failed at %d tasks in a row that others succeed at; start it anew to use it again"

@@ -532,7 +532,7 @@ public final class Farm {
               .formatted(refuted.cell(), agent.name);
       task.latestFailure = "Agent %s: %s".formatted(refuted.agent(), reason);
       setAside(task, refuted.agent(), new TaskWork.SetAside(reason, true));
-      blame(task, refuted.agent());
+      blame(task, refuted.agent(), Optional.of(refuted.cell()));
     }
   }
 
@@ -586,6 +586,7 @@ public final class Farm {
     AgentWork agent = known(lease.agent());
     agent.latestProgress = decision.now;
     String message = "Agent %s: %s".formatted(lease.agent(), failed.message());
+    Optional<Cell> at = live.get().head();
     if (failed.failure() == FailureKind.BLENDER) {
       leases.lose(live.get());
     }
@@ -611,8 +612,9 @@ public final class Farm {
         task.lacksMemory(agent.machine.memory());
       }
       setAside(task, lease.agent(), new TaskWork.SetAside(failed.message(), true));
-      if (failed.failure() != FailureKind.MEMORY) {
-        blame(task, lease.agent());
+      // A small machine is not out of order, and what others make of a picture is not seen.
+      if (failed.failure() != FailureKind.MEMORY && !(lease.work() instanceof Lease.Compose)) {
+        blame(task, lease.agent(), at);
       }
     }
   }
@@ -660,9 +662,9 @@ public final class Farm {
   }
 
   /** An agent may be out of order that failed at a task which goes on without it. */
-  private void blame(TaskWork task, AgentName name) {
+  private void blame(TaskWork task, AgentName name, Optional<Cell> at) {
     if (tasks.get(task.spec.name()) == task) {
-      agent(name).ifPresent(agent -> agent.failedAt.add(task));
+      agent(name).ifPresent(agent -> agent.failedAt.put(task, at));
     }
   }
 
@@ -715,23 +717,23 @@ public final class Farm {
       end(task, TaskState.ERROR, bad.message());
       return;
     }
-    Set<AgentName> culprits = new LinkedHashSet<>();
+    Map<AgentWork, Cell> culprits = new LinkedHashMap<>();
     for (Cell cell : cells) {
-      task.discard(cell).filter(agents::containsKey).ifPresent(culprits::add);
+      task.discard(cell).flatMap(this::agent).ifPresent(agent -> culprits.put(agent, cell));
     }
-    culprits.forEach(name -> agent(name).ifPresent(decision::changed));
+    culprits.keySet().forEach(decision::changed);
     task.phase = TaskWork.Phase.RENDERING;
     decision.opened.add(task);
     decision.touched.add(task);
     decision.note(task, bad.message());
-    for (AgentName name : culprits) {
-      if (task.provedBad.merge(name, 1, Integer::sum) >= FAILURES_UNTIL_SET_ASIDE
+    culprits.forEach((agent, cell) -> {
+      if (task.provedBad.merge(agent.name, 1, Integer::sum) >= FAILURES_UNTIL_SET_ASIDE
           && tasks.containsKey(bad.task())) {
         task.latestFailure = bad.message();
-        setAside(task, name, new TaskWork.SetAside("its cells proved bad", true));
-        blame(task, name);
+        setAside(task, agent.name, new TaskWork.SetAside("its cells proved bad", true));
+        blame(task, agent.name, Optional.of(cell));
       }
-    }
+    });
   }
 
   private void pictureArrived(FarmEvent.PictureArrived arrived) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** The scheduler's knowledge of one active task. */
 final class TaskWork {
@@ -167,10 +168,21 @@ final class TaskWork {
     phase = Phase.RENDERING;
   }
 
-  /** Whether another agent got along with the scene. */
-  boolean othersSucceeded(AgentName agent) {
-    return storedWork.keySet().stream().anyMatch(other -> !other.equals(agent))
-        || opened.stream().anyMatch(other -> !other.equals(agent));
+  /**
+   * Whether others got done with what an agent failed at. That they did other cells of a scene
+   * proves nothing: it may be at fault in one place.
+   */
+  boolean othersSucceeded(AgentName agent, Optional<Cell> at) {
+    return at.map(this::isStored)
+        .orElseGet(() ->
+            Stream.concat(storedWork.keySet().stream(), opened.stream())
+                .anyMatch(other -> !other.equals(agent)));
+  }
+
+  private boolean isStored(Cell cell) {
+    List<Ledger.Entry> there = ledger.orElseThrow().entries(cell.tile());
+    return !there.isEmpty()
+        && there.stream().allMatch(entry -> entry.stored().contains(cell.samples()));
   }
 
   /**

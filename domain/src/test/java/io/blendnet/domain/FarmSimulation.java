@@ -47,7 +47,9 @@ final class FarmSimulation {
   private static final int MOST_OLD_REPORTS = 100;
 
   /** Rounds in which every agent renders a cell: enough for all that tasks can still need. */
-  private static final int MOST_CALM_ROUNDS = 3_000;
+  private static final int MOST_CALM_ROUNDS = 1_000;
+
+  private static final int ROUNDS_UNTIL_OTHERS_COME = 100;
 
   private static final List<Long> MEMORIES = List.of(0L, 4L << 30, 8L << 30, 16L << 30, 64L << 30);
   private static final long LARGEST_MEMORY = MEMORIES.getLast();
@@ -659,11 +661,11 @@ final class FarmSimulation {
     strays.forEach(this::decide);
     strays.clear();
     Set<TaskName> active = runAll();
-    healthyAgentComes("healthy-1", TestingScene.BLENDER);
-    healthyAgentComes("healthy-2", TestingScene.BLENDER);
-    healthyAgentComes("other-1", TestingScene.OTHER_BLENDER);
-    healthyAgentComes("other-2", TestingScene.OTHER_BLENDER);
-    for (int i = 0; i < MOST_CALM_ROUNDS && !isAllOver(); i++) {
+    for (int round = 0; round < MOST_CALM_ROUNDS && !isAllOver(); round++) {
+      // A task may wait for another agent than those that it has failed on.
+      if (round == 0 || (round + 1) % ROUNDS_UNTIL_OTHERS_COME == 0) {
+        healthyAgentsCome(2 * round);
+      }
       calmRound();
     }
     for (SimulatedTask task : tasks.values()) {
@@ -687,6 +689,13 @@ final class FarmSimulation {
     return tasks.keySet().stream()
         .filter(name -> witness.state(name).isActive())
         .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private void healthyAgentsCome(int number) {
+    for (int i = number; i < number + 2; i++) {
+      healthyAgentComes("healthy-" + i, TestingScene.BLENDER);
+      healthyAgentComes("other-" + i, TestingScene.OTHER_BLENDER);
+    }
   }
 
   private void healthyAgentComes(String name, BlenderVersion blender) {

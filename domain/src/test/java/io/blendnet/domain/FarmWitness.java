@@ -15,7 +15,6 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -46,7 +45,26 @@ final class FarmWitness {
     COMPOSING
   }
 
-  private record Doubt(Cell cell, CellLooks looks) {}
+  /** A cell in doubtful looks, and those of others that show its place. */
+  private record Doubt(Cell cell, CellLooks looks, Set<Cell> told) {
+    Doubt(Cell cell, CellLooks looks) {
+      this(cell, looks, new LinkedHashSet<>());
+    }
+
+    /** Whether a cell shows something of the place, by the same samples. */
+    boolean isToldBy(Cell other) {
+      return cell.tile().contains(other.tile()) && cell.samples().overlaps(other.samples());
+    }
+
+    boolean isToldByAll() {
+      long work = 0;
+      for (Cell part : told) {
+        SampleSet samples = SampleSet.of(part.samples()).within(cell.samples());
+        work += part.tile().area() * samples.count();
+      }
+      return work >= cell.work();
+    }
+  }
 
   /** An agent whose cells are believed though they look so. */
   private record Trust(AgentName agent, CellLooks looks) {}
@@ -989,41 +1007,41 @@ final class FarmWitness {
 
   private void bookLooks(Task task, Agent agent, Cell cell, boolean isLive) {
     CellLooks looks = arrivedLooks();
+    Map<AgentName, List<Doubt>> told = toldBy(task, agent, cell);
     if (looks == CellLooks.FINE) {
-      if (isLive) {
-        doubtedBy(
-                task,
-                agent,
-                doubt ->
-                    doubt.cell.tile().contains(cell.tile())
-                        && doubt.cell.samples().overlaps(cell.samples()))
-            .ifPresent(task.doubted::remove);
-      }
+      told.keySet().forEach(task.doubted::remove);
       return;
     }
     Surprise.unless(isLive, "A doubtful cell is adopted", cell);
-    Optional<AgentName> confirmed =
-        doubtedBy(
-            task, agent, doubt -> doubt.looks == looks && doubt.cell.tile().contains(cell.tile()));
-    if (confirmed.isEmpty() && !task.trusted.contains(new Trust(agent.name, looks))) {
+    told.values().forEach(doubts -> doubts.removeIf(doubt -> doubt.looks != looks));
+    told.values().removeIf(List::isEmpty);
+    told.forEach((other, doubts) -> {
+      doubts.forEach(doubt -> doubt.told.add(cell));
+      if (doubts.stream().anyMatch(Doubt::isToldByAll)) {
+        trust(task, other, looks);
+      }
+    });
+    if (!told.isEmpty()) {
+      trust(task, agent.name, looks);
+    } else if (!task.trusted.contains(new Trust(agent.name, looks))) {
       task.doubted.computeIfAbsent(agent.name, _ -> new ArrayList<>()).add(new Doubt(cell, looks));
       Surprise.unless(
           !othersCanTell(task), "A doubtful cell is kept though another agent could tell", cell);
       trustAll(task);
     }
-    confirmed.ifPresent(other -> {
-      trust(task, other, looks);
-      trust(task, agent.name, looks);
-    });
   }
 
-  /** An agent other than this one of which a cell is in such doubt. */
-  private static Optional<AgentName> doubtedBy(Task task, Agent by, Predicate<Doubt> doubt) {
-    return task.doubted.entrySet().stream()
-        .filter(entry -> !entry.getKey().equals(by.name))
-        .filter(entry -> entry.getValue().stream().anyMatch(doubt))
-        .map(Map.Entry::getKey)
-        .findFirst();
+  /** Doubts about other agents than this one of which a cell tells something. */
+  private static Map<AgentName, List<Doubt>> toldBy(Task task, Agent by, Cell cell) {
+    Map<AgentName, List<Doubt>> told = new LinkedHashMap<>();
+    task.doubted.forEach((agent, doubts) -> {
+      for (Doubt doubt : doubts) {
+        if (!agent.equals(by.name) && doubt.isToldBy(cell)) {
+          told.computeIfAbsent(agent, _ -> new ArrayList<>()).add(doubt);
+        }
+      }
+    });
+    return told;
   }
 
   private static void trust(Task task, AgentName agent, CellLooks looks) {
