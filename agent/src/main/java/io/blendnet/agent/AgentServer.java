@@ -1,5 +1,7 @@
 package io.blendnet.agent;
 
+import io.blendnet.blender.HostMemory;
+import io.blendnet.blender.HostSystem;
 import io.blendnet.blender.SessionSettings;
 import io.blendnet.protocol.ErrorCode;
 import io.blendnet.security.FolderTree;
@@ -29,6 +31,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -104,18 +107,22 @@ public final class AgentServer implements Closeable {
    * @throws IOException the data folder cannot be used
    */
   public static AgentServer start(AgentOptions options, LogBuffer log) throws IOException {
-    return start(options, log, ShelfRoom::diskOf);
+    return start(options, log, ShelfRoom::diskOf, HostSystem.current()::memory);
   }
 
   /**
    * @param disk measures the disk of the shelf
+   * @param memory measures the machine's memory
    */
   static AgentServer start(
-      AgentOptions options, LogBuffer log, Function<DeliveryShelf, ShelfRoom.Gauge> disk)
+      AgentOptions options,
+      LogBuffer log,
+      Function<DeliveryShelf, ShelfRoom.Gauge> disk,
+      Supplier<HostMemory> memory)
       throws IOException {
     AgentParts parts = new AgentParts();
     try {
-      return start(options, log, disk, parts);
+      return start(options, log, disk, memory, parts);
     } catch (IOException | RuntimeException e) {
       parts.close();
       throw e;
@@ -126,6 +133,7 @@ public final class AgentServer implements Closeable {
       AgentOptions options,
       LogBuffer log,
       Function<DeliveryShelf, ShelfRoom.Gauge> disk,
+      Supplier<HostMemory> memory,
       AgentParts parts)
       throws IOException {
     Path data = options.dataFolder();
@@ -165,9 +173,12 @@ public final class AgentServer implements Closeable {
     CellFinisher finisher = parts.add(new CellFinisher(shelf, room, scenePace));
     SpareBlender spare =
         parts.add(new SpareBlender(starter(options, FolderTree.emptied(data.resolve("sessions")))));
-    SceneSessions sessions =
-        new SceneSessions(
+    SceneOpener opener =
+        new SceneOpener(
             spare, blobs, FolderTree.emptied(data.resolve("workspaces")), options.threads());
+    SceneAhead ahead = new SceneAhead(opener);
+    SceneSessions sessions = new SceneSessions(opener, ahead);
+    Forecast forecast = new Forecast(notice, scenePace, deliveryPace, shelf);
     Worker worker =
         parts.add(
             new Worker(
@@ -177,12 +188,13 @@ public final class AgentServer implements Closeable {
                 finisher,
                 shelf,
                 room,
-                new Forecast(notice, scenePace, deliveryPace, shelf),
+                forecast,
                 blobs,
                 timer,
                 options.limits().sceneIdle(),
                 desk::left));
     desk.serve(worker);
+    NextScene next = parts.add(new NextScene(queue, worker, forecast, sessions, ahead, memory));
     CompletableFuture<String> endAsked = new CompletableFuture<>();
     AgentFacts facts = new AgentFacts(options, notice, desk, tasks);
     CallWatch calls = new CallWatch(_ -> true, STRANGERS);
@@ -218,6 +230,7 @@ public final class AgentServer implements Closeable {
               endAsked.complete(reason);
             }));
     worker.start();
+    next.start();
     LOG.info("Agent {} listens on {}:{}", options.name(), options.host(), api.port());
     OrderlyEnd end = new OrderlyEnd(notice, desk, worker, shelf, reports);
     return new AgentServer(api, parts, notice, end, desk, reports, endAsked);

@@ -40,6 +40,11 @@ final class TakenLease {
     return LeaseKey.of(order);
   }
 
+  /** The steps that have not begun, in order; none where the lease is over. */
+  synchronized List<WorkStep> waiting() {
+    return over ? List.of() : List.copyOf(waiting);
+  }
+
   /** Whether no further step may begin and no further result counts. */
   synchronized boolean isOver() {
     return over;

@@ -122,6 +122,10 @@ final class Worker implements Closeable {
         if (!take(lease, step.get(), output)) {
           return;
         }
+        Optional<TakenLease> composing = queue.takeComposing(lease.order().scene());
+        if (composing.isPresent()) {
+          work(composing.get());
+        }
         step = lease.next();
       }
     } finally {

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 class FullDiskTest {
   private static final Tile WHOLE = new Tile(0, 0, TestingScene.WIDTH, TestingScene.HEIGHT);
   private static final Cell BRIEF = new Cell(WHOLE, new SampleRange(0, 1));
-  private static final int LONG = 8_000;
+  private static final int LONG = 4_000;
   private static final long PLENTY = 1L << 40;
 
   @TempDir Path folder;

@@ -104,12 +104,10 @@ final class Chaos {
     Instant begin = Instant.now();
     beginFaults();
     Instant end = begin.plus(options.time());
-    while (Instant.now().isBefore(end)) {
-      step(Instant.now().isBefore(end.minus(options.time().dividedBy(20))), begin);
-    }
-    Instant last = Instant.now().plus(PATIENCE);
-    while (!isOver() && Instant.now().isBefore(last)) {
-      step(false, begin);
+    Instant last = end.plus(options.longestFault()).plus(PATIENCE);
+    while (Instant.now().isBefore(end) || (!isOver() && Instant.now().isBefore(last))) {
+      // Faults find something to hit as long as they come.
+      step(Instant.now().isBefore(end) && pending.get() > 0, begin);
     }
     if (pending.get() > 0) {
       wrong.add(pending.get() + " faults have not ended");
@@ -152,7 +150,6 @@ final class Chaos {
   }
 
   private void beginFaults() {
-    // The last faults end while there is still something to render.
     FaultPlan plan =
         FaultPlan.of(
             options.seed(), options.time(), options.faultsPerMinute(), options.longestFault());
@@ -167,8 +164,8 @@ final class Chaos {
       Thread.sleep(planned.at());
       SufferedFault fault = farm.suffer(planned);
       faults.add(fault);
-    } catch (IOException e) {
-      wrong.add(planned.kind().words() + ": " + e.getMessage());
+    } catch (IOException | RuntimeException e) {
+      wrong.add(planned.kind().words() + ": " + e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
@@ -184,9 +181,9 @@ final class Chaos {
       for (ChaosFrame frame : frames) {
         if (!frame.hasEnded()) {
           if (!frame.isRunning()) {
-            frame.submit(farm.client());
+            frame.submit(farm.hastyClient());
           }
-          frame.look(farm.client());
+          frame.look(farm.hastyClient());
         }
       }
     } catch (FarmException e) {

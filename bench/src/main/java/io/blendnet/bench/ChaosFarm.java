@@ -15,6 +15,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
@@ -38,23 +42,32 @@ final class ChaosFarm implements Closeable {
   private final AtomicBoolean managerIsFaulty = new AtomicBoolean();
   private final List<Machine> machines = new ArrayList<>();
   private final ManagerClient client;
+  private final ManagerClient hastyClient;
 
-  private ChaosFarm(FarmRoom room, FarmProcess manager, ManagerClient client) {
+  private ChaosFarm(FarmRoom room, FarmProcess manager) throws IOException {
     this.room = room;
     this.manager = manager;
-    this.client = client;
+    ClientOptions options = options(manager);
+    this.client = new ManagerClient(options);
+    this.hastyClient =
+        new ManagerClient(
+            options.withTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(10)).withAttempts(1));
   }
 
   /** Starts all and waits until the Manager has all agents. */
   static ChaosFarm start(FarmRoom room, int agents) throws IOException, InterruptedException {
     var manager = new FarmProcess(room, "manager", "manager");
     manager.start();
-    var farm = new ChaosFarm(room, manager, connect(manager));
+    var farm = new ChaosFarm(room, manager);
     try {
       for (int number = 1; number <= agents; number++) {
-        farm.add("agent-" + number);
+        farm.prepare("agent-" + number);
       }
-      farm.awaitAgents();
+      farm.startAgents();
+      List<String> lost = farm.awaitAgents();
+      if (!lost.isEmpty()) {
+        throw new IOException("The farm does not start: " + lost);
+      }
       return farm;
     } catch (IOException | InterruptedException | RuntimeException e) {
       farm.close();
@@ -62,21 +75,17 @@ final class ChaosFarm implements Closeable {
     }
   }
 
-  /** Short waits: the Manager may be gone at any moment, and is asked again then. */
-  private static ManagerClient connect(FarmProcess manager) throws IOException {
-    return new ManagerClient(
-        ClientOptions.of(
-                new ServerAddress(ADDRESS, manager.port()),
-                TrustedAuthority.load(manager.authority()).clientContext(),
-                FarmProcess.USER,
-                manager::password)
-            .withTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(10))
-            .withAttempts(1));
+  private static ClientOptions options(FarmProcess manager) throws IOException {
+    return ClientOptions.of(
+        new ServerAddress(ADDRESS, manager.port()),
+        TrustedAuthority.load(manager.authority()).clientContext(),
+        FarmProcess.USER,
+        manager::password);
   }
 
-  private void add(String name) throws IOException, InterruptedException {
-    Path blender = executable("blender");
-    var cells = new BegunCells(name, room.folder().resolve("blender-of-" + name), blender);
+  private void prepare(String name) throws IOException {
+    var cells =
+        new BegunCells(name, room.folder().resolve("blender-of-" + name), executable("blender"));
     var agent =
         new FarmProcess(
             room,
@@ -85,17 +94,38 @@ final class ChaosFarm implements Closeable {
             "instance-name = " + name,
             "cores = 1",
             "blender = " + cells.program());
-    agent.start();
-    FaultyLine line = FaultyLine.to(agent.port());
-    machines.add(new Machine(agent, line, cells, new AtomicBoolean()));
+    machines.add(new Machine(agent, FaultyLine.toNowhere(), cells, new AtomicBoolean()));
+  }
+
+  /** All at once. */
+  private void startAgents() throws IOException, InterruptedException {
+    try (var starting = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Callable<Void>> starts = new ArrayList<>();
+      for (Machine machine : machines) {
+        starts.add(() -> {
+          restart(machine);
+          introduce(machine);
+          return null;
+        });
+      }
+      for (Future<Void> start : starting.invokeAll(starts)) {
+        start.get();
+      }
+    } catch (ExecutionException e) {
+      throw new IOException("The farm does not start", e);
+    }
+  }
+
+  private void introduce(Machine machine) throws IOException, InterruptedException {
     client.putAgent(
-        new AgentName(name),
+        new AgentName(machine.name()),
         new AgentConfig(
             ADDRESS,
-            line.port(),
+            machine.line().port(),
             FarmProcess.USER,
-            agent.password(),
-            Optional.of(Files.readString(agent.authority()))));
+            machine.agent().password(),
+            Optional.of(Files.readString(machine.agent().authority())),
+            Optional.empty()));
   }
 
   private static Path executable(String name) throws IOException {
@@ -125,8 +155,14 @@ final class ChaosFarm implements Closeable {
         .toList();
   }
 
+  /** Tries again when the Manager does not answer. */
   ManagerClient client() {
     return client;
+  }
+
+  /** Gives up soon: for what is asked again and again while the Manager may be gone. */
+  ManagerClient hastyClient() {
+    return hastyClient;
   }
 
   List<Machine> machines() {
@@ -280,10 +316,11 @@ final class ChaosFarm implements Closeable {
     return words.toString();
   }
 
-  /** Kills what is still there. */
+  /** Closes the lines; processes are the room's to end. */
   @Override
   public void close() throws IOException {
     client.close();
+    hastyClient.close();
     for (Machine machine : machines) {
       machine.line().close();
     }

@@ -64,6 +64,11 @@ public final class FaultyLine implements Closeable {
     return line;
   }
 
+  /** A line that leads to a port as soon as it is {@link #leadTo told} which. */
+  static FaultyLine toNowhere() throws IOException {
+    return to(0);
+  }
+
   /** What clients connect to. */
   public int port() {
     return door.getLocalPort();

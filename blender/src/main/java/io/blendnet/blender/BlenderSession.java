@@ -369,6 +369,14 @@ public final class BlenderSession implements Closeable {
     return process.tail().telling();
   }
 
+  /**
+   * The most memory that Blender has had in use so far, in bytes; empty where the system does not
+   * say, or Blender is gone.
+   */
+  public OptionalLong memory() {
+    return host.memoryOf(process.handle());
+  }
+
   /** Whether the session takes further steps. */
   public boolean isAlive() {
     return !closed && end == null && process.isAlive();

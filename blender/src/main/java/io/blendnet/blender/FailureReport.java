@@ -97,7 +97,7 @@ record FailureReport(
     if (kills.isPresent() && kills.equals(memoryKillsBefore)) {
       return failed(
           SessionFailure.BLENDER,
-          "%s was killed while %s (signal 9), and not by the system for lack of memory."
+          "%s was killed while %s (signal 9), and not by the kernel for lack of memory."
               .formatted(blender, step),
           lines);
     }

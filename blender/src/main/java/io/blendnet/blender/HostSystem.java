@@ -81,6 +81,14 @@ public interface HostSystem {
   HostMemory memory();
 
   /**
+   * The most memory that a process has had in use so far, without its children, in bytes; empty
+   * where the system does not say, or it is gone.
+   */
+  default OptionalLong memoryOf(ProcessHandle process) {
+    return OptionalLong.empty();
+  }
+
+  /**
    * How often the system has killed a process for lack of memory since it started; empty where it
    * does not say.
    */

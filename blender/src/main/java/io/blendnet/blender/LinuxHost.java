@@ -214,16 +214,26 @@ final class LinuxHost implements HostSystem {
     }
   }
 
+  @Override
+  public OptionalLong memoryOf(ProcessHandle process) {
+    return kilobytes(PROC.resolve(process.pid() + "/status"), "VmHWM");
+  }
+
   private static long meminfo(String key) {
+    return kilobytes(PROC.resolve("meminfo"), key).orElse(0);
+  }
+
+  /** A value of a file of lines {@code key: value kB}, in bytes. */
+  private static OptionalLong kilobytes(Path file, String key) {
     try {
-      for (String line : Files.readAllLines(PROC.resolve("meminfo"))) {
+      for (String line : Files.readAllLines(file)) {
         if (line.startsWith(key + ":")) {
-          return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
+          return OptionalLong.of(Long.parseLong(line.replaceAll("\\D", "")) * 1024);
         }
       }
     } catch (IOException e) {
-      log.debug("Cannot read {}/meminfo: {}", PROC, e.toString());
+      log.debug("Cannot read {}: {}", file, e.toString());
     }
-    return 0;
+    return OptionalLong.empty();
   }
 }

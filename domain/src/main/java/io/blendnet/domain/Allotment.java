@@ -191,10 +191,8 @@ final class Allotment {
     return task.setAside.containsKey(agent.name) || isTooSmallFor(task, agent);
   }
 
-  /** Whether an agent has less memory than one that had too little. */
   private static boolean isTooSmallFor(TaskWork task, AgentWork agent) {
-    long memory = agent.machine.memory();
-    return memory > 0 && memory < task.memoryTooSmall && !task.opened.contains(agent.name);
+    return task.isTooLittle(agent.machine.memory()) && !task.opened.contains(agent.name);
   }
 
   private void grantWork(AgentWork agent, TaskWork task) {

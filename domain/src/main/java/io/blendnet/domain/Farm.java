@@ -37,9 +37,6 @@ public final class Farm {
    */
   private static final int MOST_LOSSES = 6;
 
-  /** Agents that are lost together, as with a network, are one piece of evidence, not many. */
-  private static final Duration LOST_TOGETHER = Duration.ofSeconds(10);
-
   private static final int MOST_COMPOSE_FAILURES = 3;
 
   /** Agents may leave while they compose without its fault, but not for ever. */
@@ -336,13 +333,8 @@ public final class Farm {
         .firstLease()
         .filter(live -> live.lease.work() instanceof Lease.Open)
         .map(live -> live.task)
-        .filter(task ->
-            task.openingsLost == 0
-                || decision.now.minus(task.latestOpeningLost).compareTo(LOST_TOGETHER) > 0)
-        .ifPresent(task -> {
-          task.openingsLost++;
-          task.latestOpeningLost = decision.now;
-        });
+        .filter(task -> task.countsLoss(decision.now))
+        .ifPresent(task -> task.openingsLost++);
   }
 
   private void terminate(AgentWork agent, String reason) {
@@ -540,8 +532,7 @@ public final class Farm {
               .formatted(refuted.cell(), agent.name);
       task.latestFailure = "Agent %s: %s".formatted(refuted.agent(), reason);
       setAside(task, refuted.agent(), new TaskWork.SetAside(reason, true));
-      agent(refuted.agent())
-          .ifPresent(wrong -> wrong.failedAt.put(task, Optional.of(refuted.cell())));
+      blame(task, refuted.agent(), Optional.of(refuted.cell()));
     }
   }
 
@@ -558,7 +549,12 @@ public final class Farm {
       known.isBegun |= known.thief.isPresent() && returned.cells().isEmpty();
       leases.endSteal(known);
       agent(returned.agent()).ifPresent(decision::changed);
-      leases.giveBack(known, returned.cells());
+      if (known.renders()) {
+        leases.giveBack(known, returned.cells());
+      } else {
+        // An agent that is about to end has no time to open a scene or to compose.
+        leases.end(known);
+      }
     });
     leases
         .lapsed(returned.agent(), returned.lease(), returned.attempt())
@@ -613,12 +609,12 @@ public final class Farm {
         };
     if (!tryAgain) {
       if (failed.failure() == FailureKind.MEMORY) {
-        task.memoryTooSmall = Math.max(task.memoryTooSmall, agent.machine.memory());
+        task.lacksMemory(agent.machine.memory());
       }
       setAside(task, lease.agent(), new TaskWork.SetAside(failed.message(), true));
       // A small machine is not out of order, and what others make of a picture is not seen.
       if (failed.failure() != FailureKind.MEMORY && !(lease.work() instanceof Lease.Compose)) {
-        agent.failedAt.put(task, at);
+        blame(task, lease.agent(), at);
       }
     }
   }
@@ -635,11 +631,19 @@ public final class Farm {
     if (lease.work() instanceof Lease.Compose && isFault) {
       task.composeFailures++;
     }
-    if (failure == FailureKind.SCENE) {
+    if (failure == FailureKind.SCENE || isOpeningHopeless(task, lease, failure)) {
       task.sceneFailures.add(lease.agent());
     }
     return task.composeFailures >= MOST_COMPOSE_FAILURES
         || (task.sceneFailures.size() >= MOST_SCENE_FAILURES && task.stored.isEmpty());
+  }
+
+  /** Whether Blender crashes on an agent whenever it opens a scene that nobody else has open. */
+  private static boolean isOpeningHopeless(TaskWork task, Lease lease, FailureKind failure) {
+    return failure == FailureKind.BLENDER
+        && lease.work() instanceof Lease.Open
+        && task.opened.isEmpty()
+        && task.failures.getOrDefault(lease.agent(), 0) + 1 >= FAILURES_UNTIL_SET_ASIDE;
   }
 
   /**
@@ -655,6 +659,13 @@ public final class Farm {
       return;
     }
     decision.note(task, "Agent %s gets no more of this task: %s".formatted(name, aside.reason()));
+  }
+
+  /** An agent may be out of order that failed at a task which goes on without it. */
+  private void blame(TaskWork task, AgentName name, Optional<Cell> at) {
+    if (tasks.get(task.spec.name()) == task) {
+      agent(name).ifPresent(agent -> agent.failedAt.put(task, at));
+    }
   }
 
   /** Whether none of the agents that are here, or may be back soon, gets more of a task. */
@@ -720,7 +731,7 @@ public final class Farm {
           && tasks.containsKey(bad.task())) {
         task.latestFailure = bad.message();
         setAside(task, agent.name, new TaskWork.SetAside("its cells proved bad", true));
-        agent.failedAt.put(task, Optional.of(cell));
+        blame(task, agent.name, Optional.of(cell));
       }
     });
   }

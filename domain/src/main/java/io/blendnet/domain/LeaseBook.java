@@ -171,7 +171,7 @@ final class LeaseBook {
       live.waiting.values().forEach(cell -> loss.append(", ").append(cell));
       remove(live);
       Set<Integer> left = Set.copyOf(live.waiting.keySet());
-      openAgain(live, isFirst);
+      openAgain(live, isFirst && live.renders() && live.task.countsLoss(decision.now));
       isFirst = false;
       if (adoptable && !left.isEmpty()) {
         agent.lapsed.put(live.lease.id(), new LiveLease(live.lease, live.task, left));
@@ -186,14 +186,14 @@ final class LeaseBook {
     }
   }
 
-  private void openAgain(LiveLease live, boolean isFirst) {
+  private void openAgain(LiveLease live, boolean isLoss) {
     List<Cell> cells = live.takeAll();
     decision.touched.add(live.task);
     decision.opened.add(live.task);
     if (cells.isEmpty()) {
       return;
     }
-    if (isFirst) {
+    if (isLoss) {
       live.task.lose(cells.getFirst());
       live.task.release(cells.subList(1, cells.size()));
     } else {

@@ -38,6 +38,11 @@ final class TaskWork {
    */
   record SetAside(String reason, boolean failed) {}
 
+  /** So many agents with about as much memory are proof that it is too little. */
+  private static final int MOST_AGENTS_OF_A_SIZE = 3;
+
+  private static final Duration LOST_TOGETHER = Duration.ofSeconds(10);
+
   static final Comparator<TaskWork> OLDEST_FIRST =
       Comparator.comparing((TaskWork task) -> task.spec.created())
           .thenComparing(task -> task.spec.name());
@@ -56,10 +61,11 @@ final class TaskWork {
   boolean composeIsLeased;
   String latestFailure = "";
 
-  /** Agents in a row that were lost while they opened the scene, and when the latest was. */
+  /** Agents in a row that were lost while they opened the scene. */
   int openingsLost;
 
-  Duration latestOpeningLost = Duration.ZERO;
+  /** Up-time at which the loss of an agent last counted. */
+  private Optional<Duration> latestAgentLost = Optional.empty();
 
   /** How often in a row the rendering of one cell ended without a result, and which one. */
   int lossesInARow;
@@ -70,7 +76,10 @@ final class TaskWork {
   private int lossesByEarlierPlans;
 
   /** Memory in bytes of the largest agent that had too little; 0: none had. */
-  long memoryTooSmall;
+  private long memoryTooLittle;
+
+  /** How many agents of about that size had too little. */
+  private int agentsTooSmall;
 
   /** Where it stands on the {@link TaskBoard}, where it does. */
   Optional<TaskBoard.Place> place = Optional.empty();
@@ -176,6 +185,33 @@ final class TaskWork {
         && there.stream().allMatch(entry -> entry.stored().contains(cell.samples()));
   }
 
+  /**
+   * An agent had too little memory.
+   *
+   * @param memory of its machine in bytes; 0: not known
+   */
+  void lacksMemory(long memory) {
+    if (memory > muchLike(memoryTooLittle)) {
+      agentsTooSmall = 0;
+    }
+    if (muchLike(memory) >= memoryTooLittle) {
+      agentsTooSmall++;
+    }
+    memoryTooLittle = Math.max(memoryTooLittle, memory);
+  }
+
+  /** Whether an agent has less memory than one that had too little, or as much as a few had. */
+  boolean isTooLittle(long memory) {
+    return memory > 0
+        && (memory < memoryTooLittle
+            || (agentsTooSmall >= MOST_AGENTS_OF_A_SIZE && memory <= muchLike(memoryTooLittle)));
+  }
+
+  /** Machines of one kind differ by a little. */
+  private static long muchLike(long memory) {
+    return memory + memory / 16;
+  }
+
   /** A leased cell has come. */
   void store(Cell cell, AgentName agent) {
     ledger.orElseThrow().store(cell);
@@ -239,6 +275,19 @@ final class TaskWork {
   void release(List<Cell> cells) {
     leasedCells -= cells.size();
     cells.forEach(ledger.orElseThrow()::release);
+  }
+
+  /**
+   * Whether it counts as this task's possible fault that an agent is lost at it now. Agents that
+   * are lost together, as with a network, are one piece of evidence, not many.
+   */
+  boolean countsLoss(Duration now) {
+    boolean counts =
+        latestAgentLost.filter(latest -> now.minus(latest).compareTo(LOST_TOGETHER) <= 0).isEmpty();
+    if (counts) {
+      latestAgentLost = Optional.of(now);
+    }
+    return counts;
   }
 
   /** A leased cell is open again whose rendering ended without a result. */

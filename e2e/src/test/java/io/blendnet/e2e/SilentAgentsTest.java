@@ -56,10 +56,6 @@ class SilentAgentsTest {
               assertThat(deliveries(agent)).as(agent.name()).isEmptyDirectory();
             }
           });
-
-      FarmTask next = farm.run("next", "long", Strategy.TILES);
-      farm.assertExact(next, "long", TestingScenes.LONG_SAMPLES);
-      assertThat(next.cellsByAgent()).as("all work again").hasSize(5);
     }
   }
 

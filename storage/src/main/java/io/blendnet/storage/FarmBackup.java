@@ -1,6 +1,7 @@
 package io.blendnet.storage;
 
 import io.blendnet.domain.BlobId;
+import io.blendnet.security.FolderTree;
 import io.blendnet.security.PrivateFiles;
 import io.blendnet.storage.spi.StorageFullException;
 import io.blendnet.storage.spi.StoreFormatException;
@@ -237,12 +238,7 @@ public final class FarmBackup implements Closeable {
   }
 
   private synchronized void remove() throws IOException {
-    if (!Files.exists(unfinished)) {
-      return;
-    }
-    for (Path path : everythingIn(unfinished).reversed()) {
-      Files.delete(path);
-    }
+    FolderTree.delete(unfinished);
   }
 
   /** A folder stands before what is in it. */

@@ -24,6 +24,9 @@ import org.sqlite.SQLiteException;
 record SqliteDatabase(Path file, String what, int applicationId, List<String> steps) {
   static final int PAGE = 4096;
 
+  /** What a busy farm writes to within minutes; SQLite takes it as it is needed. */
+  private static final int CACHE_KIB = 64 * 1024;
+
   /** Nobody else writes here; a backup program may hold the file for a moment. */
   private static final int BUSY_TIMEOUT_MILLISECONDS = 10_000;
 
@@ -38,6 +41,7 @@ record SqliteDatabase(Path file, String what, int applicationId, List<String> st
     SQLiteConfig config = config();
     config.setJournalMode(SQLiteConfig.JournalMode.WAL);
     config.setSynchronous(synchronous);
+    config.setCacheSize(-CACHE_KIB);
     SqliteConnection connection = connect(config);
     try {
       migrate(connection);
@@ -141,6 +145,8 @@ record SqliteDatabase(Path file, String what, int applicationId, List<String> st
     // The driver would ask for the last row id after every insert.
     config.setGetGeneratedKeys(false);
     config.setBusyTimeout(BUSY_TIMEOUT_MILLISECONDS);
+    // Else the driver asks for them after each insert.
+    config.setGetGeneratedKeys(false);
     return config;
   }
 
