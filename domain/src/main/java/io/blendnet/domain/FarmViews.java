@@ -112,13 +112,7 @@ final class FarmViews {
     if (task.ledger.isEmpty()) {
       return Optional.empty();
     }
-    double speed = 0;
-    for (AgentName name : task.liveLeases.keySet()) {
-      AgentWork agent = agents.get(name);
-      if (agent != null) {
-        speed += agent.speed(task.spec.scene()).workPerSecond();
-      }
-    }
+    double speed = task.measuredSpeed();
     long left = task.ledger.get().work() - task.ledger.get().storedWork();
     if (left == 0) {
       return Optional.of(Duration.ZERO);

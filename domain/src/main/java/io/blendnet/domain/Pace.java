@@ -55,7 +55,8 @@ final class Pace {
 
   /** Notes how fast an agent is at a task that it has leases of. */
   void enter(AgentWork agent, TaskWork task) {
-    task.isRenderedBy(agent.name, workPerSecond(agent, task.spec.scene()));
+    String scene = task.spec.scene();
+    task.isRenderedBy(agent.name, workPerSecond(agent, scene), agent.speed(scene).isKnown());
   }
 
   /** The share of a frame's speed that is an agent's, or would be; 1: nobody else renders it. */

@@ -99,10 +99,14 @@ final class TaskWork {
   /** Agents with live leases of this task, and how many. */
   final Map<AgentName, Integer> liveLeases = new LinkedHashMap<>();
 
-  /** Pixel samples a second of agents with live leases of this task, and their sum. */
+  /** Pixel samples a second of agents with live leases of this task. */
   private final Map<AgentName, Double> speeds = new HashMap<>();
 
+  /** The same of those that have rendered cells of its scene. */
+  private final Map<AgentName, Double> measuredSpeeds = new HashMap<>();
+
   private double speed;
+  private double measuredSpeed;
 
   /** Agents that have lapsed leases of this task. */
   final Set<AgentName> lapsedAt = new LinkedHashSet<>();
@@ -328,22 +332,41 @@ final class TaskWork {
     }
   }
 
-  /** An agent with live leases of this task has a certain speed. */
-  void isRenderedBy(AgentName agent, double workPerSecond) {
-    if (liveLeases.containsKey(agent)) {
-      isNotRenderedBy(agent);
-      speeds.put(agent, workPerSecond);
-      speed += workPerSecond;
+  /**
+   * An agent with live leases of this task has a certain speed.
+   *
+   * @param isMeasured whether it has rendered cells of the scene
+   */
+  void isRenderedBy(AgentName agent, double workPerSecond, boolean isMeasured) {
+    if (!liveLeases.containsKey(agent)) {
+      return;
+    }
+    isNotRenderedBy(agent);
+    speeds.put(agent, workPerSecond);
+    speed += workPerSecond;
+    if (isMeasured) {
+      measuredSpeeds.put(agent, workPerSecond);
+      measuredSpeed += workPerSecond;
     }
   }
 
   private void isNotRenderedBy(AgentName agent) {
-    speed -= speeds.getOrDefault(agent, 0.0);
-    speeds.remove(agent);
+    speed = without(agent, speeds, speed);
+    measuredSpeed = without(agent, measuredSpeeds, measuredSpeed);
+  }
+
+  private static double without(AgentName agent, Map<AgentName, Double> speeds, double sum) {
+    Double own = speeds.remove(agent);
     if (speeds.isEmpty()) {
-      // What rounding has left.
-      speed = 0;
+      // But for what rounding would leave.
+      return 0;
     }
+    return own == null ? sum : Math.max(0, sum - own);
+  }
+
+  /** Pixel samples a second of the agents whose speed was measured; 0: of none it was. */
+  double measuredSpeed() {
+    return measuredSpeed;
   }
 
   /** Pixel samples a second of all other agents with live leases of this task. */
