@@ -3,6 +3,7 @@ package io.blendnet.domain;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -49,7 +50,7 @@ final class AgentWork {
   Optional<String> setAside = Optional.empty();
 
   /** In the order in which they were given, which is that of their numbers. */
-  final Map<LeaseId, LiveLease> leases = new TreeMap<>();
+  final NavigableMap<LeaseId, LiveLease> leases = new TreeMap<>();
 
   /** Leases that ran out, while results of them may still be adopted. */
   final Map<LeaseId, LiveLease> lapsed = new LinkedHashMap<>();
@@ -124,7 +125,7 @@ final class AgentWork {
 
   /** The lease that it is at: agents take them in the order in which they were given. */
   Optional<LiveLease> firstLease() {
-    return leases.values().stream().findFirst();
+    return Optional.ofNullable(leases.firstEntry()).map(Map.Entry::getValue);
   }
 
   Optional<TaskName> currentTask() {

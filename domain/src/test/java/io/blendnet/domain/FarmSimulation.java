@@ -52,7 +52,7 @@ final class FarmSimulation {
   private static final int ROUNDS_UNTIL_OTHERS_COME = 100;
 
   private static final List<Long> MEMORIES = List.of(0L, 4L << 30, 8L << 30, 16L << 30, 64L << 30);
-  private static final long LARGEST_MEMORY = MEMORIES.getLast();
+  private static final long LARGEST_MEMORY = 2 * MEMORIES.getLast();
 
   private final Scale scale;
   private final Random random;

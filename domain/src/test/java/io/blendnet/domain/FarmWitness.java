@@ -181,6 +181,10 @@ final class FarmWitness {
       this.name = name;
     }
 
+    long memory() {
+      return machine.map(AgentMachine::memory).orElse(0L);
+    }
+
     boolean isUsable() {
       return presence == AgentWork.Presence.HERE && !isTerminating && !isSetAside;
     }
@@ -505,8 +509,12 @@ final class FarmWitness {
         held.isAsked = false;
         change(agent(returned.agent()));
         change(held.task);
-        returned.cells().forEach(number -> take(held, number));
-        endIfDone(held);
+        if (held.renders()) {
+          returned.cells().forEach(number -> take(held, number));
+          endIfDone(held);
+        } else {
+          end(held);
+        }
       }
       case FarmEvent.LeaseFailed failed -> fail(failed, effects);
       case FarmEvent.PictureArrived arrived ->
@@ -748,8 +756,7 @@ final class FarmWitness {
                 effect instanceof Effect.Note(TaskName _, String message)
                     && SET_ASIDE.matcher(message).matches());
     if (failed.failure() == FailureKind.MEMORY && isSetAside) {
-      task.memoryTooSmall =
-          Math.max(task.memoryTooSmall, agent.machine.map(AgentMachine::memory).orElse(0L));
+      task.memoryTooSmall = Math.max(task.memoryTooSmall, agent.memory());
     }
     expectNoted(task, effects);
     end(live.get());
@@ -1060,7 +1067,7 @@ final class FarmWitness {
         .anyMatch(agent ->
             agent.isUsable()
                 && !task.setAside.containsKey(agent.name)
-                && !isTooSmall(task, agent)
+                && !mayBeTooSmall(task, agent)
                 && !task.doubted.containsKey(agent.name));
   }
 
@@ -1078,16 +1085,23 @@ final class FarmWitness {
     task.doubted.clear();
   }
 
+  /** Whether an agent has less memory than one that had too little. */
   private static boolean isTooSmall(Task task, Agent agent) {
-    long memory = agent.machine.map(AgentMachine::memory).orElse(0L);
+    long memory = agent.memory();
     return memory > 0 && memory < task.memoryTooSmall;
+  }
+
+  /** Whether it has hardly more. */
+  private static boolean mayBeTooSmall(Task task, Agent agent) {
+    long memory = agent.memory();
+    return memory > 0 && memory < task.memoryTooSmall * 1.1;
   }
 
   private static boolean mayCertainlyWorkOn(Task task, Agent agent) {
     return agent.isUsable()
         && task.hasRoomFor(agent.name)
         && !task.setAside.containsKey(agent.name)
-        && !isTooSmall(task, agent)
+        && !mayBeTooSmall(task, agent)
         && !task.everDoubted.contains(agent.name);
   }
 

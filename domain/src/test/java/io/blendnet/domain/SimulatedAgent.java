@@ -215,7 +215,8 @@ final class SimulatedAgent {
     isTerminating = true;
     reports.add(new FarmEvent.AgentTerminating(name, "the machine is taken back"));
     for (Held known : List.copyOf(held.values())) {
-      if (!known.toDo.isEmpty()) {
+      boolean isBegun = doing.filter(now -> now.held == known).isPresent();
+      if (!known.toDo.isEmpty() || (!isOfCells(known.lease) && !isBegun)) {
         reports.add(
             new FarmEvent.CellsReturned(
                 name, known.lease.id(), known.lease.attempt(), Set.copyOf(known.toDo)));
@@ -348,7 +349,7 @@ final class SimulatedAgent {
 
   private void dropIfDone(Held known) {
     boolean isBusy = doing.filter(now -> now.held == known).isPresent();
-    if (isOfCells(known.lease) && known.toDo.isEmpty() && known.shelf.isEmpty() && !isBusy) {
+    if (known.toDo.isEmpty() && known.shelf.isEmpty() && !isBusy) {
       held.remove(known.lease.id());
     }
   }
