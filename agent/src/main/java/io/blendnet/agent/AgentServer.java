@@ -1,9 +1,14 @@
 package io.blendnet.agent;
 
+import io.blendnet.blender.HostMemory;
+import io.blendnet.blender.HostSystem;
 import io.blendnet.blender.SessionSettings;
+import io.blendnet.protocol.ErrorCode;
 import io.blendnet.security.FolderTree;
 import io.blendnet.server.ApiServer;
+import io.blendnet.server.CallWatch;
 import io.blendnet.server.CannotListenException;
+import io.blendnet.server.EndWatch;
 import io.blendnet.server.InfoEndpoints;
 import io.blendnet.server.LogBuffer;
 import io.blendnet.server.ServerOptions;
@@ -15,15 +20,18 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +45,10 @@ import org.slf4j.LoggerFactory;
 public final class AgentServer implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(AgentServer.class);
   private static final String LOCK_FILE = "agent.lock";
+
+  /** Managers that the agent does not work for. */
+  private static final Set<ErrorCode> STRANGERS =
+      Set.of(ErrorCode.OTHER_FARM, ErrorCode.STALE_EPOCH, ErrorCode.NOT_ATTACHED);
 
   private final ApiServer api;
   private final AgentParts parts;
@@ -95,18 +107,22 @@ public final class AgentServer implements Closeable {
    * @throws IOException the data folder cannot be used
    */
   public static AgentServer start(AgentOptions options, LogBuffer log) throws IOException {
-    return start(options, log, ShelfRoom::diskOf);
+    return start(options, log, ShelfRoom::diskOf, HostSystem.current()::memory);
   }
 
   /**
    * @param disk measures the disk of the shelf
+   * @param memory measures the machine's memory
    */
   static AgentServer start(
-      AgentOptions options, LogBuffer log, Function<DeliveryShelf, ShelfRoom.Gauge> disk)
+      AgentOptions options,
+      LogBuffer log,
+      Function<DeliveryShelf, ShelfRoom.Gauge> disk,
+      Supplier<HostMemory> memory)
       throws IOException {
     AgentParts parts = new AgentParts();
     try {
-      return start(options, log, disk, parts);
+      return start(options, log, disk, memory, parts);
     } catch (IOException | RuntimeException e) {
       parts.close();
       throw e;
@@ -117,10 +133,12 @@ public final class AgentServer implements Closeable {
       AgentOptions options,
       LogBuffer log,
       Function<DeliveryShelf, ShelfRoom.Gauge> disk,
+      Supplier<HostMemory> memory,
       AgentParts parts)
       throws IOException {
     Path data = options.dataFolder();
     parts.add(FolderLock.take(data, LOCK_FILE));
+    long started = System.nanoTime();
     Path blobFolder = data.resolve("blobs");
     BlobCache blobs =
         parts.add(
@@ -128,7 +146,7 @@ public final class AgentServer implements Closeable {
                 FileBlobStore.open(blobFolder),
                 blobFolder,
                 options.limits().blobBytes(),
-                InstantSource.system()));
+                () -> Instant.EPOCH.plusNanos(System.nanoTime() - started)));
     ScheduledExecutorService timer =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("agent-timer").factory());
@@ -155,9 +173,12 @@ public final class AgentServer implements Closeable {
     CellFinisher finisher = parts.add(new CellFinisher(shelf, room, scenePace));
     SpareBlender spare =
         parts.add(new SpareBlender(starter(options, FolderTree.emptied(data.resolve("sessions")))));
-    SceneSessions sessions =
-        new SceneSessions(
+    SceneOpener opener =
+        new SceneOpener(
             spare, blobs, FolderTree.emptied(data.resolve("workspaces")), options.threads());
+    SceneAhead ahead = new SceneAhead(opener);
+    SceneSessions sessions = new SceneSessions(opener, ahead);
+    Forecast forecast = new Forecast(notice, scenePace, deliveryPace, shelf);
     Worker worker =
         parts.add(
             new Worker(
@@ -167,14 +188,19 @@ public final class AgentServer implements Closeable {
                 finisher,
                 shelf,
                 room,
-                new Forecast(notice, scenePace, deliveryPace, shelf),
+                forecast,
                 blobs,
                 timer,
                 options.limits().sceneIdle(),
                 desk::left));
     desk.serve(worker);
+    NextScene next = parts.add(new NextScene(queue, worker, forecast, sessions, ahead, memory));
     CompletableFuture<String> endAsked = new CompletableFuture<>();
     AgentFacts facts = new AgentFacts(options, notice, desk, tasks);
+    CallWatch calls = new CallWatch(_ -> true, STRANGERS);
+    DeadMansSwitch deadMansSwitch =
+        new DeadMansSwitch(
+            options.limits().unavailable(), System::nanoTime, calls::hasHeard, tasks::areAtWork);
     ApiServer api =
         ApiServer.start(
             ServerOptions.of(
@@ -186,15 +212,25 @@ public final class AgentServer implements Closeable {
                 blobFolder),
             new InfoEndpoints(facts, log),
             new TaskEndpoints(tasks),
-            new WorkEndpoints(
-                new FarmOwnership(),
-                desk,
-                blobs,
-                shelf,
-                reports,
-                facts,
-                () -> endAsked.complete("A Manager ends it")));
+            calls.over(
+                new WorkEndpoints(
+                    new FarmOwnership(),
+                    desk,
+                    blobs,
+                    shelf,
+                    reports,
+                    facts,
+                    () -> endAsked.complete("A Manager ends it"))));
+    parts.add(
+        EndWatch.start(
+            deadMansSwitch::look,
+            reason -> {
+              // Nobody is there to deliver to: rendering stops at once.
+              var _ = notice.give(Duration.ZERO);
+              endAsked.complete(reason);
+            }));
     worker.start();
+    next.start();
     LOG.info("Agent {} listens on {}:{}", options.name(), options.host(), api.port());
     OrderlyEnd end = new OrderlyEnd(notice, desk, worker, shelf, reports);
     return new AgentServer(api, parts, notice, end, desk, reports, endAsked);
@@ -221,8 +257,9 @@ public final class AgentServer implements Closeable {
   }
 
   /**
-   * Completes, with the reason in words, when a Manager has asked that the agent end. Whoever
-   * started the agent is to {@link #terminate} and {@link #close} it then.
+   * Completes, with the reason in words, when a Manager has asked that the agent end, or none has
+   * talked to it for as long as its limits say. Whoever started the agent is to {@link #terminate}
+   * and {@link #close} it then.
    */
   public CompletionStage<String> endAsked() {
     return endAsked.minimalCompletionStage();

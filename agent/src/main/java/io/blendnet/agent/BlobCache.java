@@ -62,6 +62,7 @@ final class BlobCache implements Closeable {
   /**
    * @param folder where the store's files lie
    * @param limit bytes; more are kept while they are retained or young
+   * @param clock goes evenly, whatever is set on the machine; its origin does not matter
    */
   BlobCache(BlobStore store, Path folder, long limit, InstantSource clock) throws IOException {
     this.clock = clock;
@@ -71,7 +72,8 @@ final class BlobCache implements Closeable {
     List<Blob> stored = new ArrayList<>();
     store.forEach(stored::add);
     stored.sort(Comparator.comparing(Blob::created));
-    stored.forEach(blob -> note(blob, blob.created()));
+    Instant old = clock.instant().minus(GRACE);
+    stored.forEach(blob -> note(blob, old));
     trim();
   }
 

@@ -4,6 +4,7 @@ import io.blendnet.domain.Cell;
 import io.blendnet.protocol.SceneOrder;
 import io.blendnet.protocol.WorkStep;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -32,11 +33,6 @@ final class Forecast {
     return scenes.bytesFor(scene, cell);
   }
 
-  /** Whether a cell that begins now will be delivered; always so while no notice is given. */
-  boolean fits(SceneOrder scene, WorkStep.Render step) {
-    return new Plan(Duration.ZERO).fits(scene, step);
-  }
-
   /**
    * How much longer the cell in progress will take; absent where it takes longer than expected
    * already or nothing is known about it.
@@ -50,6 +46,26 @@ final class Forecast {
         .timeFor(now.lease().order().scene(), step.cell())
         .map(whole -> whole.minus(elapsed))
         .filter(Duration::isPositive);
+  }
+
+  /**
+   * How long the step in progress and those after it, all of one scene, will take together; empty
+   * where that is not known of all of them.
+   */
+  Optional<Duration> timeFor(StepInProgress now, List<WorkStep> after) {
+    SceneOrder scene = now.lease().order().scene();
+    Duration sum = remaining(now).orElse(Duration.ZERO);
+    for (WorkStep step : after) {
+      Optional<Duration> time =
+          step instanceof WorkStep.Render cell
+              ? scenes.timeFor(scene, cell.cell())
+              : Optional.empty();
+      if (time.isEmpty()) {
+        return Optional.empty();
+      }
+      sum = sum.plus(time.get());
+    }
+    return Optional.of(sum);
   }
 
   /** Whether so much work, and the bytes of a cell after it, go into the rest of the notice. */

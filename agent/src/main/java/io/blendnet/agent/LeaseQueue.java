@@ -1,6 +1,8 @@
 package io.blendnet.agent;
 
 import io.blendnet.protocol.LeaseOrder;
+import io.blendnet.protocol.SceneOrder;
+import io.blendnet.protocol.WorkStep;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -92,6 +94,26 @@ final class LeaseQueue {
         nanos = changed.awaitNanos(nanos);
       }
       return Optional.ofNullable(waiting.poll());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Takes a waiting lease out that composes a picture of a scene. It goes before the cells of other
+   * frames: whoever waits for the picture should not wait for those too.
+   */
+  Optional<TakenLease> takeComposing(SceneOrder scene) {
+    lock.lock();
+    try {
+      Optional<TakenLease> composing =
+          waiting.stream()
+              .filter(lease -> lease.order().scene().equals(scene))
+              .filter(lease ->
+                  lease.order().steps().stream().allMatch(WorkStep.Compose.class::isInstance))
+              .findFirst();
+      composing.ifPresent(waiting::remove);
+      return composing;
     } finally {
       lock.unlock();
     }

@@ -1,49 +1,42 @@
 package io.blendnet.agent;
 
 import io.blendnet.blender.BlenderLine;
-import io.blendnet.blender.SceneRequest;
 import io.blendnet.blender.SessionException;
-import io.blendnet.domain.SceneFacts;
 import io.blendnet.protocol.SceneOrder;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.UUID;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The scene that is open, kept from frame to frame of the same project and settings. One at a time:
- * a Blender with a large scene takes a machine's memory, and a lease of another project closes it.
+ * The scene that is open, kept from frame to frame of the same project and settings. One at a time,
+ * beside one that was opened ahead: a Blender with a large scene takes a machine's memory, and a
+ * lease of another project closes it.
  *
- * <p>Belongs to the worker's thread, but for {@link #kill} and {@link #isOpen}.
+ * <p>Belongs to the worker's thread, but for {@link #kill}, {@link #isOpen} and {@link #memory}.
  */
 final class SceneSessions implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(SceneSessions.class);
 
-  private final SpareBlender spare;
-  private final BlobCache blobs;
-  private final Path workspaces;
-  private final int threads;
+  private final SceneOpener opener;
+  private final SceneAhead ahead;
   private volatile Optional<OpenScene> open = Optional.empty();
   private volatile Optional<LiveBlender> opening = Optional.empty();
 
-  /**
-   * @param workspaces an empty folder
-   */
-  SceneSessions(SpareBlender spare, BlobCache blobs, Path workspaces, int threads) {
-    this.spare = spare;
-    this.blobs = blobs;
-    this.workspaces = workspaces;
-    this.threads = threads;
+  /** What of the scene before is still being removed. */
+  private Optional<Thread> leaving = Optional.empty();
+
+  SceneSessions(SceneOpener opener, SceneAhead ahead) {
+    this.opener = opener;
+    this.ahead = ahead;
   }
 
   /**
-   * A scene, opened where it is not open.
+   * A scene, taken over where it was opened ahead, opened where it is not open.
    *
    * @param output gets Blender's lines from now on
    * @throws IOException the files cannot be laid out
@@ -55,54 +48,41 @@ final class SceneSessions implements Closeable {
       ready.get().blender().listen(output);
       return ready.get();
     }
+    Optional<OpenScene> before = open;
+    if (ahead.take(order, output, scene -> open = Optional.of(scene))) {
+      LOG.info("Took over {}", order.project());
+      if (before.isPresent()) {
+        leave(before.get());
+      }
+      return open.orElseThrow();
+    }
     drop();
-    long start = System.nanoTime();
-    Path folder = Files.createDirectory(workspaces.resolve(UUID.randomUUID().toString()));
-    Workspace workspace = Workspace.layOut(folder, order, blobs);
     try {
-      LiveBlender blender = spare.take();
-      opening = Optional.of(blender);
-      blender.listen(output);
-      SceneFacts facts = openIn(blender, order, workspace);
-      Duration took = Duration.ofNanos(System.nanoTime() - start);
-      LOG.info("Opened {} in {} ms", order.project(), took.toMillis());
-      OpenScene scene = new OpenScene(order, blender, workspace, facts, took);
+      OpenScene scene = opener.open(order, output, blender -> opening = Optional.of(blender));
+      LOG.info("Opened {} in {} ms", order.project(), scene.opening().toMillis());
       open = Optional.of(scene);
       return scene;
-    } catch (SessionException | InterruptedException | RuntimeException e) {
-      workspace.close();
-      throw e;
     } finally {
       opening = Optional.empty();
     }
   }
 
-  private SceneFacts openIn(LiveBlender blender, SceneOrder order, Workspace workspace)
-      throws SessionException {
-    try {
-      return blender
-          .session()
-          .open(
-              new SceneRequest(
-                  workspace.blend(),
-                  threads,
-                  order.trustScripts(),
-                  order.samples(),
-                  order.seed(),
-                  order.useCompositor(),
-                  order.projectPath(),
-                  order.workingPath(),
-                  workspace.projectFolder(),
-                  workspace.dependenciesFolder()));
-    } catch (SessionException | RuntimeException e) {
-      blender.close();
-      throw e;
+  /** Frees the memory at once, and leaves the files to others: there may be ten thousands. */
+  private void leave(OpenScene scene) throws InterruptedException {
+    scene.session().kill();
+    awaitLeaving();
+    leaving = Optional.of(Thread.ofVirtual().name("scene-leaves").start(scene::close));
+  }
+
+  private void awaitLeaving() throws InterruptedException {
+    if (leaving.isPresent()) {
+      leaving.get().join();
     }
   }
 
-  /** Whether a scene is open and its Blender lives. */
+  /** Whether a scene is open, or was opened ahead, and its Blender lives. */
   boolean isOpen(SceneOrder order) {
-    return open.filter(scene -> isUsable(scene, order)).isPresent();
+    return open.filter(scene -> isUsable(scene, order)).isPresent() || ahead.isReady(order);
   }
 
   private static boolean isUsable(OpenScene scene, SceneOrder order) {
@@ -114,6 +94,12 @@ final class SceneSessions implements Closeable {
     return open.map(OpenScene::opening);
   }
 
+  /** The most memory that the open scene's Blender has used, in bytes; empty: unknown. */
+  OptionalLong memory() {
+    Optional<OpenScene> scene = open;
+    return scene.isPresent() ? scene.get().session().memory() : OptionalLong.empty();
+  }
+
   /** Closes the open scene; nobody renders it now. */
   void drop() {
     Optional<OpenScene> scene = open;
@@ -123,12 +109,19 @@ final class SceneSessions implements Closeable {
 
   /** Ends the Blender in use, from any thread: its step fails at once. */
   void kill() {
+    ahead.killTaken();
     opening.ifPresent(blender -> blender.session().kill());
     open.ifPresent(scene -> scene.session().kill());
   }
 
   @Override
   public void close() {
+    ahead.close();
     drop();
+    try {
+      awaitLeaving();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

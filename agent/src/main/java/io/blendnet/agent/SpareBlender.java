@@ -4,8 +4,6 @@ import io.blendnet.blender.SessionException;
 import java.io.Closeable;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
-import java.util.concurrent.FutureTask;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,10 +14,8 @@ import org.slf4j.LoggerFactory;
 final class SpareBlender implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(SpareBlender.class);
 
-  private record Starting(FutureTask<LiveBlender> result, Thread thread) {}
-
   private final BlenderStarter starter;
-  private Optional<Starting> spare = Optional.empty();
+  private Optional<Background<LiveBlender>> spare = Optional.empty();
   private boolean closed;
 
   SpareBlender(BlenderStarter starter) {
@@ -31,17 +27,15 @@ final class SpareBlender implements Closeable {
     if (closed || spare.isPresent()) {
       return;
     }
-    FutureTask<LiveBlender> result = new FutureTask<>(starter::start);
-    Thread thread = Thread.ofVirtual().name("spare-blender").start(result);
-    spare = Optional.of(new Starting(result, thread));
+    spare = Optional.of(Background.begin("spare-blender", starter::start));
   }
 
   /** The spare one, where there is one that lives, else a new one. */
   LiveBlender take() throws SessionException, InterruptedException {
-    Optional<Starting> taken = remove();
+    Optional<Background<LiveBlender>> taken = remove();
     if (taken.isPresent()) {
       try {
-        LiveBlender blender = taken.get().result().get();
+        LiveBlender blender = taken.get().await();
         if (blender.session().isAlive()) {
           return blender;
         }
@@ -50,15 +44,15 @@ final class SpareBlender implements Closeable {
         // It may have been a passing trouble; whoever starts one now gets to know.
         LOG.warn("The spare Blender did not start: {}", String.valueOf(e.getCause()));
       } catch (InterruptedException e) {
-        end(taken.get());
+        taken.get().end();
         throw e;
       }
     }
     return starter.start();
   }
 
-  private synchronized Optional<Starting> remove() {
-    Optional<Starting> removed = spare;
+  private synchronized Optional<Background<LiveBlender>> remove() {
+    Optional<Background<LiveBlender>> removed = spare;
     spare = Optional.empty();
     return removed;
   }
@@ -68,26 +62,6 @@ final class SpareBlender implements Closeable {
     synchronized (this) {
       closed = true;
     }
-    remove().ifPresent(SpareBlender::end);
-  }
-
-  /** On return nothing of it is left, whether it was ready or still starting. */
-  private static void end(Starting starting) {
-    // Not by cancelling the result: a Blender that is ready by then would be forgotten and live on.
-    starting.thread().interrupt();
-    boolean interrupted = false;
-    while (starting.thread().isAlive()) {
-      try {
-        starting.thread().join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (starting.result().state() == Future.State.SUCCESS) {
-      starting.result().resultNow().close();
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    remove().ifPresent(Background::end);
   }
 }

@@ -12,6 +12,7 @@ import io.blendnet.protocol.ResultKind;
 import io.blendnet.protocol.SceneOrder;
 import io.blendnet.protocol.TaskConfig;
 import io.blendnet.protocol.TaskInfo;
+import io.blendnet.protocol.TaskPriority;
 import io.blendnet.protocol.TaskProgress;
 import io.blendnet.protocol.TaskResults;
 import io.blendnet.protocol.TaskStatus;
@@ -54,6 +55,8 @@ final class StandAloneTask {
   Optional<Instant> workStarted = Optional.empty();
   Optional<Instant> ended = Optional.empty();
   Optional<String> error = Optional.empty();
+  int priority = TaskPriority.USUAL;
+  boolean paused;
   String phase = "";
   String activity = "";
 
@@ -89,6 +92,7 @@ final class StandAloneTask {
       case PENDING -> {
         started = Optional.of(started.orElse(now));
         ended = Optional.empty();
+        error = Optional.empty();
         phase = "Waiting";
       }
       case RUNNING -> workStarted = Optional.of(workStarted.orElse(now));
@@ -102,6 +106,7 @@ final class StandAloneTask {
 
   private void end(String lastPhase, Instant now) {
     ended = Optional.of(now);
+    paused = false;
     phase = lastPhase;
     activity = "";
   }
@@ -141,7 +146,16 @@ final class StandAloneTask {
         state,
         config.flatMap(TaskConfig::frame),
         done(),
+        priority,
+        paused,
+        waiting(),
         error);
+  }
+
+  private Optional<String> waiting() {
+    return state.isActive()
+        ? view.map(TaskView::waiting).filter(reason -> !reason.isEmpty())
+        : Optional.empty();
   }
 
   TaskStatus status(String agent) {
@@ -170,7 +184,7 @@ final class StandAloneTask {
     }
     int leased = state.isActive() ? view.map(TaskView::cellsLeased).orElse(0) : 0;
     return new TaskProgress(
-        phase,
+        paused && waiting().isPresent() ? "Paused" : phase,
         plan.map(known -> known.cut().strategy().label()),
         plan.map(known -> known.cut().reason()).orElse(""),
         stored.size(),

@@ -22,6 +22,7 @@ import io.blendnet.protocol.LeaseOrder;
 import io.blendnet.protocol.ResultKind;
 import io.blendnet.protocol.TaskConfig;
 import io.blendnet.protocol.TaskInfo;
+import io.blendnet.protocol.TaskPriority;
 import io.blendnet.protocol.TaskStatus;
 import io.blendnet.protocol.WorkReport;
 import io.blendnet.protocol.WorkStep;
@@ -42,6 +43,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -169,6 +171,7 @@ final class StandAloneTasks implements TaskService, WorkSink, Closeable {
     if (!task.config.equals(Optional.of(config))) {
       requireChangeable(name);
       task.config = Optional.of(config);
+      task.priority = config.priority().orElse(TaskPriority.USUAL);
     }
     return config.agentsNum().filter(wanted -> wanted > 1).isPresent()
         ? List.of("This is a single agent: 'agents_num' has no effect here")
@@ -202,6 +205,7 @@ final class StandAloneTasks implements TaskService, WorkSink, Closeable {
                     config.strategy().orElse(Strategy.AUTO),
                     0,
                     task.created)
+                .placed(task.priority, task.paused)
                 .goingOn(task.plan, task.stored, List.of())));
   }
 
@@ -215,6 +219,32 @@ final class StandAloneTasks implements TaskService, WorkSink, Closeable {
       throw wrongState(task, "be stopped");
     }
     decide(new FarmEvent.TaskStopped(name));
+  }
+
+  @Override
+  public synchronized void pause(TaskName name) {
+    StandAloneTask task = find(name);
+    if (task.state != TaskState.CREATED && !task.state.isActive()) {
+      throw wrongState(task, "be paused");
+    }
+    task.paused = true;
+    decide(new FarmEvent.TaskPaused(name));
+  }
+
+  @Override
+  public synchronized void resume(TaskName name) {
+    find(name).paused = false;
+    decide(new FarmEvent.TaskResumed(name));
+  }
+
+  @Override
+  public synchronized void prioritize(TaskName name, TaskPriority priority) {
+    StandAloneTask task = find(name);
+    if (task.state == TaskState.COMPLETED) {
+      throw wrongState(task, "be given a priority");
+    }
+    task.priority = priority.priority();
+    decide(new FarmEvent.TaskPrioritized(name, task.priority));
   }
 
   @Override
@@ -270,6 +300,11 @@ final class StandAloneTasks implements TaskService, WorkSink, Closeable {
         .filter(task -> task.state == TaskState.RUNNING)
         .map(task -> task.name.value())
         .toList();
+  }
+
+  /** Whether a task is to be done and not done yet. */
+  synchronized boolean areAtWork() {
+    return tasks.values().stream().anyMatch(task -> task.state.isActive());
   }
 
   @Override
@@ -351,12 +386,9 @@ final class StandAloneTasks implements TaskService, WorkSink, Closeable {
         }
         case Effect.Keep(Lease lease, int _, Cell cell, int _) ->
             find(lease.task()).stored.add(cell);
-        // There is but one agent: nobody steals, nothing is given back, and no row is kept.
-        case Effect.Drop _,
-            Effect.Steal _,
-            Effect.Forget _,
-            Effect.SetAside _,
-            Effect.GiveBack _ -> {}
+        case Effect.Steal steal -> follow(() -> takeBack(steal));
+        // There is but one agent: nothing is given back, and no row is kept.
+        case Effect.Drop _, Effect.Forget _, Effect.SetAside _, Effect.GiveBack _ -> {}
         case Effect.Assemble(TaskName name) -> {
           find(name).phase = "Assembling";
           follow(() -> assemble(name));
@@ -374,7 +406,7 @@ final class StandAloneTasks implements TaskService, WorkSink, Closeable {
     StandAloneTask task = find(name);
     task.become(state, reason, clock.instant());
     LOG.info("Task {} is {}: {}", name, state, reason);
-    if (state == TaskState.COMPLETED || state == TaskState.ERROR) {
+    if (state == TaskState.COMPLETED) {
       follow(() -> closeFrame(name));
     }
   }
@@ -437,6 +469,17 @@ final class StandAloneTasks implements TaskService, WorkSink, Closeable {
               FailureKind.MACHINE,
               String.valueOf(e.getMessage()),
               List.of()));
+    }
+  }
+
+  /** What the agent has not begun of a task that was paused. On the follower's thread. */
+  private void takeBack(Effect.Steal steal) {
+    try {
+      LeaseKey key = new LeaseKey(FARM, steal.lease().value());
+      Set<Integer> cells = desk.steal(key, steal.attempt(), steal.cells());
+      decide(new FarmEvent.CellsReturned(agent, steal.lease(), steal.attempt(), cells));
+    } catch (ApiException e) {
+      LOG.debug("The lease {} is over, which its last report says", steal.lease(), e);
     }
   }
 

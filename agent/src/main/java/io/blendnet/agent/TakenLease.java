@@ -40,6 +40,11 @@ final class TakenLease {
     return LeaseKey.of(order);
   }
 
+  /** The steps that have not begun, in order; none where the lease is over. */
+  synchronized List<WorkStep> waiting() {
+    return over ? List.of() : List.copyOf(waiting);
+  }
+
   /** Whether no further step may begin and no further result counts. */
   synchronized boolean isOver() {
     return over;
@@ -48,6 +53,11 @@ final class TakenLease {
   /** The step that is to begin next; absent where none is left or the lease is over. */
   synchronized Optional<WorkStep> next() {
     return over || waiting.isEmpty() ? Optional.empty() : Optional.of(waiting.getFirst());
+  }
+
+  /** Whether somebody still waits for a step. */
+  synchronized boolean wants(WorkStep step) {
+    return !over && (waiting.contains(step) || inWork.contains(step));
   }
 
   /** Whether a step is still to be begun. */
@@ -97,6 +107,11 @@ final class TakenLease {
    */
   synchronized void returnWaiting(Predicate<WorkStep> unwanted) {
     report(take(waiting, unwanted));
+  }
+
+  /** Gives back what is in work, unasked, and reports it: its result will not count. */
+  synchronized void returnInWork() {
+    report(take(inWork, _ -> true));
   }
 
   /** Gives back whatever is not reported yet, also what is in work: its result will not count. */
@@ -180,9 +195,11 @@ final class TakenLease {
     };
   }
 
-  /** Reports for the last time, unless the lease is over already. */
+  /** Reports for the last time, unless the lease is over already or what failed was given back. */
   synchronized void fail(WorkReport.Failed failed) {
-    if (report(failed)) {
+    boolean matters =
+        failed.cell().isPresent() ? unfinishedCells().contains(failed.cell().get()) : !isDone();
+    if (matters && report(failed)) {
       over = true;
     }
   }

@@ -9,6 +9,7 @@ import io.blendnet.blender.SessionException;
 import io.blendnet.domain.BlobId;
 import io.blendnet.domain.FailureKind;
 import io.blendnet.protocol.LeaseOrder;
+import io.blendnet.protocol.SceneOrder;
 import io.blendnet.protocol.WorkReport;
 import io.blendnet.protocol.WorkStep;
 import io.blendnet.security.FolderTree;
@@ -121,6 +122,10 @@ final class Worker implements Closeable {
         if (!take(lease, step.get(), output)) {
           return;
         }
+        Optional<TakenLease> composing = queue.takeComposing(lease.order().scene());
+        if (composing.isPresent()) {
+          work(composing.get());
+        }
         step = lease.next();
       }
     } finally {
@@ -140,7 +145,7 @@ final class Worker implements Closeable {
       takeReopening(lease, step, output);
       return true;
     } catch (SessionClosedException e) {
-      if (!lease.isOver() && !closed) {
+      if (!closed) {
         fail(lease, step, output, FailureKind.BLENDER, e.getMessage(), List.of());
       }
     } catch (CellWithoutRoomException e) {
@@ -174,7 +179,10 @@ final class Worker implements Closeable {
         }
         return;
       } catch (SessionClosedException e) {
-        if (lease.isDone() || closed || reopenings >= MOST_REOPENINGS) {
+        if (!lease.wants(step)) {
+          return;
+        }
+        if (closed || reopenings >= MOST_REOPENINGS) {
           throw e;
         }
         LOG.info("The session was ended under {}; it is opened anew", lease);
@@ -270,7 +278,9 @@ final class Worker implements Closeable {
 
   /** Gives a cell back that could not be delivered before the agent ends. */
   private boolean returnWhereLate(TakenLease lease, WorkStep.Render step) {
-    if (forecast.fits(lease.order().scene(), step)) {
+    SceneOrder scene = lease.order().scene();
+    Duration opening = sessions.isOpen(scene) ? Duration.ZERO : openingTime().orElse(Duration.ZERO);
+    if (forecast.after(opening).fits(scene, step)) {
       return false;
     }
     lease.returnWaiting(step::equals);
@@ -363,15 +373,15 @@ final class Worker implements Closeable {
   void returnWhatIsLate() {
     Optional<StepInProgress> now = inProgress;
     Optional<Duration> remaining = now.flatMap(forecast::remaining);
-    Forecast.Plan plan = forecast.after(remaining.orElse(Duration.ZERO));
-    if (now.isPresent()) {
-      returnWhatIsLate(now.get().lease(), plan);
-      if (remaining.isPresent() && !forecast.canBeAwaited(now.get(), remaining.get())) {
-        LOG.info("The step in progress of {} will not be done in time", now.get().lease());
-        now.get().lease().returnAll();
-        endStepOf(now.get().lease(), LeaseDesk.Opening.ENDS);
-      }
+    Duration first = remaining.orElse(Duration.ZERO);
+    if (remaining.isPresent() && !forecast.canBeAwaited(now.get(), remaining.get())) {
+      LOG.info("The step in progress of {} will not be done in time", now.get().lease());
+      now.get().lease().returnInWork();
+      endStepOf(now.get().lease(), LeaseDesk.Opening.ENDS);
+      first = openingTime().orElse(Duration.ZERO);
     }
+    Forecast.Plan plan = forecast.after(first);
+    now.ifPresent(step -> returnWhatIsLate(step.lease(), plan));
     queue.waiting().forEach(lease -> returnWhatIsLate(lease, plan));
   }
 

@@ -78,7 +78,9 @@ class AgentServerTest {
         .map(WorkReport.Activity.class::cast)
         .filteredOn(activity -> activity.text().equals("Loading the scene"))
         .extracting(WorkReport.Activity::lease)
-        .containsExactly(1L, 3L, 4L);
+        .as("those after the first may have been opened ahead")
+        .contains(1L)
+        .doesNotContain(2L);
     assertThat(agent.awaitReport(WorkReport.Opened.class, opened -> opened.lease() == 3).facts())
         .extracting(facts -> facts.samples())
         .isEqualTo(4);

@@ -1,16 +1,26 @@
 package io.blendnet.agent;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.blendnet.domain.Cell;
 import io.blendnet.domain.FailureKind;
 import io.blendnet.domain.SampleRange;
+import io.blendnet.domain.TaskName;
+import io.blendnet.domain.TaskState;
 import io.blendnet.domain.Tile;
+import io.blendnet.protocol.AgentClient;
+import io.blendnet.protocol.ParsedTaskConfig;
 import io.blendnet.protocol.SceneOrder;
+import io.blendnet.protocol.TaskConfig;
+import io.blendnet.protocol.TaskStatus;
+import io.blendnet.protocol.TransferProgress;
 import io.blendnet.protocol.WorkReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -23,6 +33,8 @@ class BadCellsTest {
       new Cell(
           new Tile(0, 0, TestingScene.WIDTH, TestingScene.HEIGHT),
           new SampleRange(0, TestingScene.SAMPLES));
+
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   @TempDir Path folder;
 
@@ -41,6 +53,7 @@ class BadCellsTest {
         WorkReport.Failed failed = agent.awaitFailure(lease);
         assertThat(failed.failure()).as(lie).isEqualTo(FailureKind.BLENDER);
         assertThat(failed.cell()).as(lie).contains(0);
+        assertThat(failed.lines()).as(lie).isNotEmpty();
       }
       assertThat(agent.reports()).noneMatch(WorkReport.Rendered.class::isInstance);
       agent.lease(9, order, TestingAgent.render(0, WHOLE));
@@ -68,6 +81,43 @@ class BadCellsTest {
           .filteredOn(WorkReport.Rendered.class::isInstance)
           .extracting(report -> ((WorkReport.Rendered) report).lease())
           .containsExactly(2L);
+    }
+  }
+
+  @Test
+  void aTaskOfTheAgentsOwnThatFailedGoesOnFromTheSamplesThatItHas() throws Exception {
+    LyingBlender blender = LyingBlender.in(folder);
+    TestingScene scene = TestingScene.make();
+    TaskName task = new TaskName("again");
+    TaskConfig config =
+        ParsedTaskConfig.parse(
+                "{\"project\": \"scene.blend\", \"frame\": 1, \"samples\": 3000}".getBytes(UTF_8))
+            .config();
+    try (TestingAgent agent =
+        TestingAgent.start(folder, blender.installation(), AgentLimits.DEFAULT)) {
+      AgentClient client = agent.client();
+      client.putFile(task, "//scene.blend", scene.blend(), TransferProgress.NONE);
+      client.configure(task, config);
+      client.run(task);
+      await().atMost(PATIENCE).until(() -> client.status(task).samplesDone() > 0);
+      await()
+          .atMost(PATIENCE)
+          .until(() -> {
+            blender.spoilNext("short");
+            return !client.task(task).state().isActive();
+          });
+      blender.beHonest();
+      TaskStatus failed = client.status(task);
+      assertThat(failed.task().state()).isEqualTo(TaskState.ERROR);
+      assertThat(failed.task().stateErrorInfo()).isPresent();
+      int stored = failed.progress().cellsStored();
+
+      client.run(task);
+
+      await().atMost(PATIENCE).until(() -> !client.task(task).state().isActive());
+      assertThat(client.task(task).state()).isEqualTo(TaskState.COMPLETED);
+      assertThat(client.task(task).stateErrorInfo()).isEmpty();
+      assertThat(client.status(task).progress().cellsStored()).isGreaterThan(stored);
     }
   }
 

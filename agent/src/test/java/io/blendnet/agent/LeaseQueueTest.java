@@ -78,19 +78,38 @@ class LeaseQueueTest {
     assertThat(reports).containsExactly(failed);
   }
 
+  @Test
+  void aPictureIsComposedBeforeTheCellsOfOtherFramesOfItsScene() {
+    queue.add(lease(1, 1));
+    TakenLease composing = lease(2, 1, new WorkStep.Compose("cd".repeat(32)));
+    queue.add(composing);
+    SceneOrder scene = composing.order().scene();
+
+    assertThat(queue.takeComposing(sceneOf("project/other.blend"))).isEmpty();
+    assertThat(queue.takeComposing(scene)).contains(composing);
+    assertThat(queue.takeComposing(scene)).isEmpty();
+    assertThat(queue.next().orElseThrow().order().lease()).isEqualTo(1);
+  }
+
   private TakenLease lease(long number, int attempt) {
-    SceneOrder scene =
-        new SceneOrder(
-            "project/scene.blend",
-            Optional.empty(),
-            Optional.empty(),
-            Map.of("project/scene.blend", "ab".repeat(32)),
-            Optional.empty(),
-            Optional.empty(),
-            true,
-            false);
+    return lease(number, attempt, new WorkStep.Open());
+  }
+
+  private TakenLease lease(long number, int attempt, WorkStep step) {
+    SceneOrder scene = sceneOf("project/scene.blend");
     return new TakenLease(
-        new LeaseOrder("farm", "task", number, attempt, 1, scene, List.of(new WorkStep.Open())),
-        reports::add);
+        new LeaseOrder("farm", "task", number, attempt, 1, scene, List.of(step)), reports::add);
+  }
+
+  private static SceneOrder sceneOf(String project) {
+    return new SceneOrder(
+        project,
+        Optional.empty(),
+        Optional.empty(),
+        Map.of(project, "ab".repeat(32)),
+        Optional.empty(),
+        Optional.empty(),
+        true,
+        false);
   }
 }

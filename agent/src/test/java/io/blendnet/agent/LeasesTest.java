@@ -282,6 +282,8 @@ class LeasesTest {
     WorkReport.Failed failed = agent.awaitFailure(1);
     assertThat(failed.failure()).isIn(FailureKind.BLENDER, FailureKind.MEMORY);
     assertThat(failed.cell()).contains(1);
+    assertThat(failed.message()).contains("was killed while rendering");
+    assertThat(failed.lines()).isNotEmpty();
     assertThat(agent.reports().stream().filter(WorkReport.Rendered.class::isInstance))
         .as("the cell before is delivered")
         .hasSize(1);

@@ -88,6 +88,11 @@ final class LyingBlender {
     return installation;
   }
 
+  /** No more lies. */
+  void beHonest() throws IOException {
+    Files.deleteIfExists(lie);
+  }
+
   /** The next cell's file will be {@code short}, {@code empty}, {@code garbage}... */
   void spoilNext(String how) throws IOException {
     Files.writeString(lie, how);

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.blendnet.domain.TaskName;
+import io.blendnet.domain.TaskState;
+import io.blendnet.protocol.TaskPriority;
 import io.blendnet.protocol.WireJson;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -146,6 +148,59 @@ class StandAloneTest {
   }
 
   @Test
+  void aPausedTaskWaitsAndSaysSoUntilItIsResumed() throws Exception {
+    TaskName name = new TaskName("held");
+    upload("held");
+    configure("held", ", \"samples\": 3000");
+    curl("task/held/run");
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> agent.client().status(name).samplesDone() > 0);
+
+    agent.client().pause(name);
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> agent.client().task(name).waiting().isPresent());
+    JsonNode paused = data(curl("task/held/status"));
+    assertThat(paused.get("state").stringValue()).isEqualTo("PENDING");
+    assertThat(paused.get("paused").booleanValue()).isTrue();
+    assertThat(paused.get("waiting").stringValue()).isEqualTo("paused by the user");
+    assertThat(paused.get("progress").get("phase").stringValue()).isEqualTo("Paused");
+    assertThat(paused.get("samples_done").intValue()).isPositive().isLessThan(3000);
+    agent.client().resume(name);
+
+    JsonNode completed = awaitState("held", "COMPLETED");
+    assertThat(completed.get("paused").booleanValue()).isFalse();
+    assertThat(workOf(data(curl("task/held/details"))))
+        .as("every cell is in the frame once")
+        .isEqualTo(3000L * TestingScene.WIDTH * TestingScene.HEIGHT);
+  }
+
+  @Test
+  void theTaskOfHigherPriorityIsRenderedFirst() throws Exception {
+    for (String task : new String[] {"first", "second", "urgent"}) {
+      upload(task);
+      configure(task, task.equals("urgent") ? ", \"priority\": 5" : "");
+      agent.client().pause(new TaskName(task));
+      curl("task/" + task + "/run");
+    }
+    agent.client().prioritize(new TaskName("first"), new TaskPriority(-5));
+    assertThat(agent.client().task(new TaskName("first")).priority()).isEqualTo(-5);
+    for (String task : new String[] {"urgent", "first", "second"}) {
+      agent.client().resume(new TaskName(task));
+    }
+
+    awaitState("first", "COMPLETED");
+
+    assertThat(agent.client().task(new TaskName("second")).state())
+        .as("the second was to be done before the first")
+        .isEqualTo(TaskState.COMPLETED);
+    assertThat(agent.client().task(new TaskName("urgent")).state()).isEqualTo(TaskState.COMPLETED);
+  }
+
+  @Test
   void aSceneThatCannotBeOpenedEndsTheTaskWithTheReason() throws Exception {
     Path text = Files.writeString(folder.resolve("text.blend"), "This is no scene");
     upload("broken", text, "scene.blend");
@@ -155,7 +210,7 @@ class StandAloneTest {
     JsonNode failed = awaitState("broken", "ERROR");
 
     assertThat(failed.get("state_error_info").stringValue()).isNotBlank();
-
+    assertThat(curl("task/broken/pause", "-X", "POST").get("status").intValue()).isEqualTo(409);
     assertThat(curl("task/broken/run").get("success").booleanValue())
         .as("it may have been mended meanwhile")
         .isTrue();

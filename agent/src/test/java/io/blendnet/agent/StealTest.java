@@ -29,8 +29,8 @@ class StealTest {
   private static final Tile WHOLE = new Tile(0, 0, TestingScene.WIDTH, TestingScene.HEIGHT);
   private static final LeaseId FIRST = new LeaseId(1);
 
-  /** A second or more on two cores. */
-  private static final int LONG = 8_000;
+  /** About a second on two cores. */
+  private static final int LONG = 4_000;
 
   @TempDir Path folder;
   private TestingAgent agent;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.blendnet.blender.BlenderInstallation;
+import io.blendnet.blender.HostMemory;
+import io.blendnet.blender.HostSystem;
 import io.blendnet.domain.AgentName;
 import io.blendnet.domain.BlobId;
 import io.blendnet.domain.Cell;
@@ -32,7 +34,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -48,6 +52,8 @@ final class TestingAgent implements AutoCloseable {
   static {
     HELIDON.setLevel(Level.WARNING);
   }
+
+  private static final Supplier<HostMemory> MEMORY = HostSystem.current()::memory;
 
   private final AgentServer server;
   private final ClientOptions options;
@@ -85,8 +91,36 @@ final class TestingAgent implements AutoCloseable {
     return startUnattached(folder, TestingScene.blender(), AgentLimits.DEFAULT);
   }
 
+  /** One whose disk is as full as a gauge says. */
+  static TestingAgent start(Path folder, BlenderInstallation blender, ShelfRoom.Gauge disk)
+      throws IOException, InterruptedException {
+    TestingAgent agent = startUnattached(folder, blender, AgentLimits.DEFAULT, _ -> disk, MEMORY);
+    var _ = agent.client().attach();
+    return agent;
+  }
+
+  /** One whose machine has as much memory as is said. */
+  static TestingAgent start(Path folder, Supplier<HostMemory> memory)
+      throws IOException, InterruptedException {
+    TestingAgent agent =
+        startUnattached(
+            folder, TestingScene.blender(), AgentLimits.DEFAULT, ShelfRoom::diskOf, memory);
+    var _ = agent.client().attach();
+    return agent;
+  }
+
+  static TestingAgent startUnattached(Path folder, BlenderInstallation blender, AgentLimits limits)
+      throws IOException {
+    return startUnattached(folder, blender, limits, ShelfRoom::diskOf, MEMORY);
+  }
+
   private static TestingAgent startUnattached(
-      Path folder, BlenderInstallation blender, AgentLimits limits) throws IOException {
+      Path folder,
+      BlenderInstallation blender,
+      AgentLimits limits,
+      Function<DeliveryShelf, ShelfRoom.Gauge> disk,
+      Supplier<HostMemory> memory)
+      throws IOException {
     FarmAuthority authority = FarmAuthority.openOrCreate(folder.resolve("authority"));
     Credentials user = Credentials.generate("manager");
     Path data = folder.resolve("data");
@@ -103,7 +137,9 @@ final class TestingAgent implements AutoCloseable {
                 blender,
                 limits,
                 "1.2.3"),
-            new LogBuffer());
+            new LogBuffer(),
+            disk,
+            memory);
     ClientOptions options =
         ClientOptions.of(
             new ServerAddress("127.0.0.1", server.port()),

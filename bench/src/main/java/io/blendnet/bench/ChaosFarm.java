@@ -124,7 +124,8 @@ final class ChaosFarm implements Closeable {
             machine.line().port(),
             FarmProcess.USER,
             machine.agent().password(),
-            Optional.of(Files.readString(machine.agent().authority()))));
+            Optional.of(Files.readString(machine.agent().authority())),
+            Optional.empty()));
   }
 
   private static Path executable(String name) throws IOException {

@@ -97,7 +97,9 @@ final class Overhead {
             folder.resolve("manager"),
             "manager",
             "bench",
-            Optional.empty()),
+            Optional.empty(),
+            Optional.empty(),
+            ManagerOptions.STANDARD_AGENT_IDLE),
         new LogBuffer());
   }
 
@@ -116,7 +118,8 @@ final class Overhead {
         agent.port(),
         agent.credentials().user(),
         agent.credentials().password().reveal(),
-        Optional.of(authority.certificatePem()));
+        Optional.of(authority.certificatePem()),
+        Optional.empty());
   }
 
   private static Times render(ManagerClient manager, BenchScene scene, String name, Path folder)

@@ -29,7 +29,7 @@ import tools.jackson.databind.node.MissingNode;
  * dies with the thread that started it (see {@link HostSystem#inOwnGroup}), and a virtual thread's
  * carrier or a pool's thread may end at any time.
  */
-final class BlenderProcess {
+final class BlenderProcess implements StepWatch.Signs {
   private static final Logger log = LoggerFactory.getLogger(BlenderProcess.class);
 
   /** Variables that let the user's own set-up into the session. */
@@ -48,6 +48,8 @@ final class BlenderProcess {
   private final Thread reader;
   private final OutputTail tail;
   private final BlockingQueue<JsonNode> answers;
+
+  /** By {@link System#nanoTime}. */
   private volatile long lastOutput;
 
   private BlenderProcess(
@@ -191,13 +193,13 @@ final class BlenderProcess {
     return process.isAlive();
   }
 
-  /** {@link System#nanoTime} of the last line. */
-  long lastOutput() {
+  @Override
+  public long lastOutput() {
     return lastOutput;
   }
 
-  /** Processor time used so far; empty where the system does not say. */
-  Optional<Duration> processorTime() {
+  @Override
+  public Optional<Duration> processorTime() {
     return process.toHandle().info().totalCpuDuration();
   }
 

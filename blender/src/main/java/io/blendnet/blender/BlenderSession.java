@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -52,6 +53,9 @@ public final class BlenderSession implements Closeable {
   private volatile BlenderInstallation installation;
   private int lastNumber = ANNOUNCEMENT;
 
+  /** When the step began. */
+  private OptionalLong memoryKillsBefore;
+
   private BlenderSession(
       HostSystem host,
       SessionFolder folder,
@@ -64,6 +68,7 @@ public final class BlenderSession implements Closeable {
     this.process = process;
     this.installation = installation;
     this.pace = new CellPace(deadlines);
+    this.memoryKillsBefore = host.memoryKills();
   }
 
   /**
@@ -262,6 +267,7 @@ public final class BlenderSession implements Closeable {
     steps.lock();
     try {
       requireOpen(step);
+      memoryKillsBefore = host.memoryKills();
       process.tail().beginStep();
       process.forgetAnswers();
       int number = ++lastNumber;
@@ -301,7 +307,7 @@ public final class BlenderSession implements Closeable {
   }
 
   private JsonNode await(int number, String step, Duration limit) throws SessionException {
-    var watch = new StepWatch(process, deadlines, limit);
+    var watch = new StepWatch(process, deadlines, limit, System::nanoTime);
     while (true) {
       boolean alive = process.isAlive();
       Optional<Integer> exitCode = alive ? Optional.empty() : process.exitCode(LAST_WORDS);
@@ -354,12 +360,21 @@ public final class BlenderSession implements Closeable {
         installation.versionString().isEmpty()
             ? installation.executable().toString()
             : "Blender " + installation.versionString();
-    return new FailureReport(name, step, process.tail(), host, folder.temporary());
+    return new FailureReport(
+        name, step, process.tail(), host, folder.temporary(), memoryKillsBefore);
   }
 
   /** The most telling lines of Blender's latest output, oldest first; at most 40. */
   public List<String> telling() {
     return process.tail().telling();
+  }
+
+  /**
+   * The most memory that Blender has had in use so far, in bytes; empty where the system does not
+   * say, or Blender is gone.
+   */
+  public OptionalLong memory() {
+    return host.memoryOf(process.handle());
   }
 
   /** Whether the session takes further steps. */

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
@@ -18,10 +19,20 @@ import tools.jackson.databind.JsonNode;
  * @param blender for the sentence: {@code Blender 3.4.1}
  * @param step for the sentence: {@code opening /x/y.blend}
  * @param temporaryFolder where Blender leaves its crash report
+ * @param memoryKillsBefore {@link HostSystem#memoryKills} before the step
  */
 record FailureReport(
-    String blender, String step, OutputTail tail, HostSystem host, Path temporaryFolder) {
+    String blender,
+    String step,
+    OutputTail tail,
+    HostSystem host,
+    Path temporaryFolder,
+    OptionalLong memoryKillsBefore) {
   private static final int MOST_LINES = 40;
+
+  /** Of more lines so many of the first are told: a traceback, and what went wrong first. */
+  private static final int FIRST_LINES = 15;
+
   private static final int MOST_OF_CRASH_REPORT = 15;
 
   /** Codes of a process that our own command line, a shell or the kernel ended. */
@@ -55,12 +66,7 @@ record FailureReport(
               blender
                   + " does not start: the system does not execute it. Is it for this processor?",
               lines);
-      case KILL ->
-          failed(
-              SessionFailure.MEMORY,
-              "%s was killed while %s, most likely by the system for lack of memory%s."
-                  .formatted(blender, step, memory()),
-              lines);
+      case KILL -> killed(lines);
       case ABORT ->
           failed(
               SessionFailure.BLENDER,
@@ -84,6 +90,22 @@ record FailureReport(
                       .formatted(blender, step, exitCode, exception()),
               lines);
     };
+  }
+
+  private SessionException killed(List<String> lines) {
+    OptionalLong kills = host.memoryKills();
+    if (kills.isPresent() && kills.equals(memoryKillsBefore)) {
+      return failed(
+          SessionFailure.BLENDER,
+          "%s was killed while %s (signal 9), and not by the kernel for lack of memory."
+              .formatted(blender, step),
+          lines);
+    }
+    return failed(
+        SessionFailure.MEMORY,
+        "%s was killed while %s, most likely by the system for lack of memory%s."
+            .formatted(blender, step, memory()),
+        lines);
   }
 
   /** The step did not end in time, and the process was killed. */
@@ -158,12 +180,17 @@ record FailureReport(
 
   private static SessionException failed(
       SessionFailure failure, String message, List<String> lines) {
-    return new SessionException(
-        failure,
-        message,
-        lines.size() <= MOST_LINES
-            ? lines
-            : lines.subList(lines.size() - MOST_LINES, lines.size()));
+    return new SessionException(failure, message, ends(lines));
+  }
+
+  private static List<String> ends(List<String> lines) {
+    if (lines.size() <= MOST_LINES) {
+      return lines;
+    }
+    List<String> ends = new ArrayList<>(lines.subList(0, FIRST_LINES));
+    ends.add("...");
+    ends.addAll(lines.subList(lines.size() - (MOST_LINES - FIRST_LINES - 1), lines.size()));
+    return ends;
   }
 
   /** The end of what Blender writes as {@code NAME.crash.txt}: the backtrace. */

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Everything that differs between operating systems. The Linux form is tested; those for macOS and
@@ -78,6 +79,22 @@ public interface HostSystem {
   Optional<String> nameObstacle(String name);
 
   HostMemory memory();
+
+  /**
+   * The most memory that a process has had in use so far, without its children, in bytes; empty
+   * where the system does not say, or it is gone.
+   */
+  default OptionalLong memoryOf(ProcessHandle process) {
+    return OptionalLong.empty();
+  }
+
+  /**
+   * How often the system has killed a process for lack of memory since it started; empty where it
+   * does not say.
+   */
+  default OptionalLong memoryKills() {
+    return OptionalLong.empty();
+  }
 
   /**
    * Bytes that this user may still write below a folder.

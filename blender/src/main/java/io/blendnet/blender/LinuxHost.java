@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -199,16 +200,40 @@ final class LinuxHost implements HostSystem {
     return new HostMemory(total, meminfo("MemAvailable"));
   }
 
-  private static long meminfo(String key) {
+  @Override
+  public OptionalLong memoryKills() {
+    // Also what happens in control groups counts here (mm/oom_kill.c, since Linux 4.13).
     try {
-      for (String line : Files.readAllLines(PROC.resolve("meminfo"))) {
+      return Files.readAllLines(PROC.resolve("vmstat")).stream()
+          .filter(line -> line.startsWith("oom_kill "))
+          .mapToLong(line -> Long.parseLong(line.substring("oom_kill ".length()).strip()))
+          .findFirst();
+    } catch (IOException | NumberFormatException e) {
+      log.debug("Cannot read {}/vmstat: {}", PROC, e.toString());
+      return OptionalLong.empty();
+    }
+  }
+
+  @Override
+  public OptionalLong memoryOf(ProcessHandle process) {
+    return kilobytes(PROC.resolve(process.pid() + "/status"), "VmHWM");
+  }
+
+  private static long meminfo(String key) {
+    return kilobytes(PROC.resolve("meminfo"), key).orElse(0);
+  }
+
+  /** A value of a file of lines {@code key: value kB}, in bytes. */
+  private static OptionalLong kilobytes(Path file, String key) {
+    try {
+      for (String line : Files.readAllLines(file)) {
         if (line.startsWith(key + ":")) {
-          return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
+          return OptionalLong.of(Long.parseLong(line.replaceAll("\\D", "")) * 1024);
         }
       }
     } catch (IOException e) {
-      log.debug("Cannot read {}/meminfo: {}", PROC, e.toString());
+      log.debug("Cannot read {}: {}", file, e.toString());
     }
-    return 0;
+    return OptionalLong.empty();
   }
 }

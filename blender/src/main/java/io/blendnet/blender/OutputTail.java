@@ -17,7 +17,9 @@ import java.util.Optional;
 final class OutputTail {
   private static final int LAST = 30;
   private static final int MOST_PROBLEMS = 20;
-  private static final int MOST_TOLD = 40;
+
+  /** Of the problems the first tell what went wrong, the others mostly what came of it. */
+  private static final int MOST_TOLD = 10;
 
   private final Deque<BlenderLine> last = new ArrayDeque<>();
   private final List<Problem> problems = new ArrayList<>();
@@ -70,14 +72,12 @@ final class OutputTail {
   /** Problems of this step, then the last lines, oldest first, none twice. */
   synchronized List<String> telling() {
     List<String> lines = new ArrayList<>();
-    for (Problem problem : problems) {
-      if (!last.contains(problem)) {
-        lines.add(problem.text());
-      }
-    }
+    problems.stream()
+        .filter(problem -> !last.contains(problem))
+        .limit(MOST_TOLD)
+        .map(Problem::text)
+        .forEach(lines::add);
     last.stream().map(BlenderLine::text).filter(text -> !text.isBlank()).forEach(lines::add);
-    return lines.size() <= MOST_TOLD
-        ? lines
-        : List.copyOf(lines.subList(lines.size() - MOST_TOLD, lines.size()));
+    return lines;
   }
 }

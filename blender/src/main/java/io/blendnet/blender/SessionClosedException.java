@@ -10,7 +10,10 @@ import java.util.List;
 public final class SessionClosedException extends SessionException {
   @Serial private static final long serialVersionUID = 1;
 
-  SessionClosedException(String step) {
+  /**
+   * @param step what was not done, as in "opening the scene"
+   */
+  public SessionClosedException(String step) {
     super(
         SessionFailure.BLENDER,
         "The session was ended while " + step + " or before it.",

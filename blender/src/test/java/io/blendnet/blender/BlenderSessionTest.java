@@ -237,14 +237,15 @@ class BlenderSessionTest {
   }
 
   @Test
-  void aProcessKilledFromOutsideMostLikelyLackedMemory() throws Exception {
+  void aProcessKilledBySomebodyDidNotLackMemory() throws Exception {
     BlenderSession session = start();
     session.open(TestingBlender.request(cube));
     CompletableFuture<SessionException> failure = renderForever(session);
 
     signal(session, "KILL");
 
-    assertThat(failure.join().failure()).isEqualTo(SessionFailure.MEMORY);
+    assertThat(failure.join()).hasMessageContaining("was killed while rendering");
+    assertThat(failure.join().failure()).isEqualTo(SessionFailure.BLENDER);
   }
 
   @Test

@@ -111,6 +111,18 @@ class LinuxHostTest {
     assertThat(host.freeDiskSpace(folder)).isPositive();
   }
 
+  @Test
+  void theMemoryOfAProcessIsToldWhileItIsThere() throws Exception {
+    Process process = start("echo running; read line");
+    assertThat(process.inputReader().readLine()).isEqualTo("running");
+
+    assertThat(host.memoryOf(process.toHandle()).orElseThrow()).isBetween(64L << 10, 64L << 20);
+
+    process.getOutputStream().close();
+    process.waitFor();
+    assertThat(host.memoryOf(process.toHandle())).isEmpty();
+  }
+
   /** A dead process whose new parent has not asked for it yet counts as alive to Java. */
   static boolean runs(ProcessHandle process) {
     try {

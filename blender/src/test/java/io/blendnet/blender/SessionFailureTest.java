@@ -8,12 +8,16 @@ import io.blendnet.domain.SampleRange;
 import io.blendnet.domain.Tile;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.OptionalLong;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Ends that cannot be ordered from a real Blender, by a peer that speaks its protocol. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -29,12 +33,10 @@ class SessionFailureTest {
       value = {
         "exit 139; BLENDER; crashed",
         "exit 134; BLENDER; abort",
-        "exit 137; MEMORY; lack of memory",
         "exit 42; BLENDER; session script failed",
         "exit 1; BLENDER; exit code 1",
         "exit 0; BLENDER; exit code 0",
         "echo 'std::bad_alloc'; MEMORY; ran out of memory",
-        "kill -KILL $$; MEMORY; lack of memory",
         "kill -SEGV $$; BLENDER; signal 11",
       })
   void theEndOfTheProcessSaysWhatWentWrong(String end, SessionFailure kind, String words)
@@ -43,6 +45,41 @@ class SessionFailureTest {
 
     assertThat(failure.failure()).isEqualTo(kind);
     assertThat(failure).hasMessageContaining(words);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"exit 137", "kill -KILL $$"})
+  void aKilledBlenderIsTheMemorysFaultOnlyWhereTheSystemKilledForMemory(String end)
+      throws Exception {
+    String behaviour = "read line; " + end;
+    var counted = new AtomicLong();
+
+    assertThat(renderWith(behaviour, killsFor(() -> OptionalLong.of(counted.get()))))
+        .hasMessageContaining("signal 9")
+        .extracting(SessionException::failure)
+        .isEqualTo(SessionFailure.BLENDER);
+    assertThat(renderWith(behaviour, killsFor(() -> OptionalLong.of(counted.getAndIncrement()))))
+        .hasMessageContaining("lack of memory")
+        .extracting(SessionException::failure)
+        .isEqualTo(SessionFailure.MEMORY);
+    assertThat(renderWith(behaviour, killsFor(OptionalLong::empty)))
+        .extracting(SessionException::failure)
+        .isEqualTo(SessionFailure.MEMORY);
+  }
+
+  @Test
+  void theFirstProblemAndTheLastWordsAreToldOfALongOutput() throws Exception {
+    SessionException failure =
+        renderWith(
+            """
+            read line
+            echo 'Error: Cannot read file "lib.blend"'
+            i=0; while [ $i -lt 200 ]; do i=$((i+1)); echo "line $i"; done
+            exit 139
+            """);
+
+    assertThat(failure.lines()).contains("Error: Cannot read file \"lib.blend\"", "line 200");
+    assertThat(failure.lines()).hasSizeLessThanOrEqualTo(40);
   }
 
   @Test
@@ -192,13 +229,29 @@ class SessionFailureTest {
     assertThat(failure).hasMessageContaining(folder.resolve("none").toString());
   }
 
+  private static HostWithMemoryKills killsFor(Supplier<OptionalLong> kills) {
+    return new HostWithMemoryKills(kills);
+  }
+
+  private SessionException renderWith(String behaviour, HostSystem host) throws Exception {
+    return renderWith(
+        BlenderSession.start(
+            host,
+            TestingPeer.create(folder, behaviour),
+            new SessionSettings(folder.resolve("session"), 1, USUAL),
+            _ -> {}));
+  }
+
   private SessionException renderWith(String behaviour) throws Exception {
     return renderWith(behaviour, USUAL);
   }
 
   private SessionException renderWith(String behaviour, SessionDeadlines deadlines)
       throws Exception {
-    BlenderSession session = start(TestingPeer.create(folder, behaviour), deadlines);
+    return renderWith(start(TestingPeer.create(folder, behaviour), deadlines));
+  }
+
+  private SessionException renderWith(BlenderSession session) {
     try (session) {
       SessionException failure =
           catchThrowableOfType(SessionException.class, () -> session.render(request()));

@@ -1,13 +1,18 @@
 package io.blendnet.cli;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Closes what a command opened, the last first, whether the command ends by itself or by Ctrl-C or
  * SIGTERM. Thread-safe.
  */
 final class ExitGuard implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ExitGuard.class);
+
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
   private final Thread hook = new Thread(this::closeOnSignal, "exit");
   private final boolean server;
@@ -73,6 +78,18 @@ final class ExitGuard implements AutoCloseable {
       return; // a signal came just now
     }
     closeAll();
+  }
+
+  /**
+   * Closes as {@link #close} does, but leaves behind what takes longer.
+   *
+   * @param patience how long it may take
+   */
+  void closeWithin(Duration patience) throws InterruptedException {
+    Thread closing = Thread.ofPlatform().daemon().name("close").start(this::close);
+    if (!closing.join(patience)) {
+      LOG.error("The server has not closed after {} s and is left behind", patience.toSeconds());
+    }
   }
 
   private void closeAll() {

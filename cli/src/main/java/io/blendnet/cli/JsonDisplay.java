@@ -1,5 +1,6 @@
 package io.blendnet.cli;
 
+import io.blendnet.protocol.WireJson;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -60,6 +61,13 @@ final class JsonDisplay implements ProgressDisplay {
     members.put("activity", agent.activity());
     members.put("share", agent.share());
     members.put("cells", agent.cells());
+    return members;
+  }
+
+  /** The members of a record of API v1, as the API names them. */
+  static Map<String, Object> members(Record record) {
+    var members = new LinkedHashMap<String, Object>();
+    WireJson.tree(record).properties().forEach(e -> members.put(e.getKey(), e.getValue()));
     return members;
   }
 

@@ -111,7 +111,8 @@ final class LocalFarm implements Farm {
               agent.port(),
               agent.credentials().user(),
               agent.credentials().password().reveal(),
-              Optional.of(authority)));
+              Optional.of(authority),
+              Optional.empty()));
     }
   }
 

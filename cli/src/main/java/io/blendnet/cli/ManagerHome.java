@@ -39,7 +39,9 @@ enum ManagerHome {
                       own.resolve("data"),
                       "manager",
                       ProgramVersion.current(),
-                      Optional.empty()),
+                      Optional.empty(),
+                      Optional.empty(),
+                      ManagerOptions.STANDARD_AGENT_IDLE),
                   log));
       return new StartedManager(new ServerAddress(ADDRESS, server.port()), Optional::empty);
     }

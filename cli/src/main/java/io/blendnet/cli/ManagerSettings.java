@@ -1,6 +1,8 @@
 package io.blendnet.cli;
 
+import io.blendnet.manager.ManagerOptions;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -10,20 +12,36 @@ import java.util.Optional;
  *
  * @param localAgents how many agents to start on this computer, 0 to 64
  * @param blender for these agents; empty: one is looked for
+ * @param stopWhenIdle how long no task may be active until the Manager ends; empty: it stays
+ * @param agentIdle how long a rented agent may have nothing to do until it is given back; zero: it
+ *     is kept
+ * @param endCommand ends a rented machine when the Manager has ended by itself
  */
-record ManagerSettings(ServerSettings server, int localAgents, Optional<Path> blender) {
+record ManagerSettings(
+    ServerSettings server,
+    int localAgents,
+    Optional<Path> blender,
+    Optional<Duration> stopWhenIdle,
+    Duration agentIdle,
+    EndCommand endCommand) {
   static final int STANDARD_PORT = 8443;
   static final String STANDARD_DATA_FOLDER = "blendnet-manager";
 
-  private static final SettingKey LOCAL_AGENTS =
+  static final SettingKey LOCAL_AGENTS =
       new SettingKey("local-agents", "0", "agents to start on this computer, 0 to 64");
   private static final SettingKey BLENDER =
       new SettingKey("blender", "looked for", "the Blender that local agents run");
+  static final SettingKey STOP_WHEN_IDLE =
+      new SettingKey("stop-when-idle", "0", "end when no task was active for so long; 0: never");
+  static final SettingKey AGENT_IDLE =
+      new SettingKey("agent-idle", "5m", "give rented agents back after so long; 0: never");
+  static final SettingKey END_COMMAND =
+      new SettingKey(
+          "end-command", "none", "ends a rented machine once the Manager has ended itself");
 
   static List<SettingKey> keys() {
     var keys = new ArrayList<>(ServerSettings.keys(STANDARD_PORT, STANDARD_DATA_FOLDER));
-    keys.add(LOCAL_AGENTS);
-    keys.add(BLENDER);
+    keys.addAll(List.of(LOCAL_AGENTS, BLENDER, STOP_WHEN_IDLE, AGENT_IDLE, END_COMMAND));
     return List.copyOf(keys);
   }
 
@@ -37,6 +55,9 @@ record ManagerSettings(ServerSettings server, int localAgents, Optional<Path> bl
     return new ManagerSettings(
         ServerSettings.from(file, folder, STANDARD_PORT, STANDARD_DATA_FOLDER),
         file.integer(LOCAL_AGENTS, 0, 64).orElse(0),
-        file.path(BLENDER));
+        file.path(BLENDER),
+        file.time(STOP_WHEN_IDLE).filter(Duration::isPositive),
+        file.time(AGENT_IDLE).orElse(ManagerOptions.STANDARD_AGENT_IDLE),
+        file.command(END_COMMAND));
   }
 }

@@ -116,7 +116,7 @@ final class ProgressText {
     String cut = frame.strategy().isEmpty() ? "" : " (" + frame.strategy() + ")";
     return switch (frame.state()) {
       case CREATED -> "is being sent";
-      case PENDING -> "waits for an agent";
+      case PENDING -> frame.phase().isEmpty() ? "waits for an agent" : frame.phase();
       case RUNNING -> (frame.phase().isEmpty() ? "is rendering" : frame.phase()) + cut;
       case STOPPED -> "was stopped";
       case COMPLETED -> "is done";
@@ -124,7 +124,8 @@ final class ProgressText {
     };
   }
 
-  private String bar(double done, int width, Colour colour) {
+  /** A bar that is full at 1. */
+  String bar(double done, int width, Colour colour) {
     // In eighths of a character, so that it moves smoothly.
     int eighths = (int) Math.floor(Math.clamp(done, 0, 1) * width * 8);
     String full = "█".repeat(eighths / 8);

@@ -162,7 +162,8 @@ final class RenderRun {
         Optional.empty(),
         Optional.of(output.picture(scene.pictureName(job.frame())).toString()),
         Optional.of(request.strategy()),
-        Optional.of(request.trustScripts()));
+        Optional.of(request.trustScripts()),
+        Optional.empty());
   }
 
   /** One question for all frames, and one more for each that moves. */

@@ -17,6 +17,9 @@ import java.util.Set;
  * @param authorityFile what clients are given
  */
 record ServerKeys(ServerIdentity identity, TrustedAuthority trusted, Path authorityFile) {
+  /** In the data folder: an authority that was made here. */
+  static final String AUTHORITY_FOLDER = "authority";
+
   /** Whatever these servers are reached by on their own computer. */
   private static final Set<String> LOCAL = Set.of("localhost", "127.0.0.1", "::1");
 
@@ -37,7 +40,7 @@ record ServerKeys(ServerIdentity identity, TrustedAuthority trusted, Path author
     }
     boolean ownAuthority = Files.exists(settings.folder().resolve(FarmAuthority.CERTIFICATE_FILE));
     Path authorityFolder =
-        ownAuthority ? settings.folder() : settings.dataFolder().resolve("authority");
+        ownAuthority ? settings.folder() : settings.dataFolder().resolve(AUTHORITY_FOLDER);
     FarmAuthority authority = FarmAuthority.openOrCreate(authorityFolder);
     ServerIdentity identity =
         ServerIdentity.openOrIssue(

@@ -16,12 +16,15 @@ import java.util.Optional;
  * @param file where the password lies, where we made it
  */
 record ServerPassword(Credentials credentials, Optional<Path> file) {
+  /** In the data folder. */
+  static final String FILE = "password";
+
   static ServerPassword of(ServerSettings settings) throws IOException {
     if (settings.password().isPresent()) {
       return new ServerPassword(
           new Credentials(settings.user(), settings.password().get()), Optional.empty());
     }
-    Path file = PrivateFiles.createFolder(settings.dataFolder()).resolve("password");
+    Path file = PrivateFiles.createFolder(settings.dataFolder()).resolve(FILE);
     if (!Files.exists(file)) {
       Secret made = PasswordGenerator.generate();
       PrivateFiles.create(file, (made.reveal() + "\n").getBytes(StandardCharsets.UTF_8));

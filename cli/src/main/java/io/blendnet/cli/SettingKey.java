@@ -17,7 +17,7 @@ record SettingKey(String name, String standard, String meaning) {
   static Optional<SettingKey> nearest(String name, List<SettingKey> known) {
     return known.stream()
         .min(Comparator.comparingInt(key -> distance(name, key.name())))
-        .filter(key -> distance(name, key.name()) <= Math.max(2, name.length() / 2));
+        .filter(key -> distance(name, key.name()) <= Math.max(2, name.length() / 3));
   }
 
   /** A table of keys, as help shows it. */

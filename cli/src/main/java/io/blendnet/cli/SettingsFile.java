@@ -5,6 +5,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,11 +28,22 @@ import tools.jackson.databind.json.JsonMapper;
 final class SettingsFile {
   private final String source;
   private final Path folder;
-  private final Map<String, String> values;
+  private final Map<String, Value> values;
   private final List<String> remarks;
 
+  /** What is written for a key. */
+  private sealed interface Value {
+    record Text(String text) implements Value {}
+
+    /** A list in JSON. */
+    record Words(List<String> words) implements Value {}
+
+    /** An option on the command line, which has the key's name. */
+    record Option(String text) implements Value {}
+  }
+
   private SettingsFile(
-      String source, Path folder, Map<String, String> values, List<String> remarks) {
+      String source, Path folder, Map<String, Value> values, List<String> remarks) {
     this.source = source;
     this.folder = folder;
     this.values = Map.copyOf(values);
@@ -41,6 +53,17 @@ final class SettingsFile {
   /** No file: every key has its default. Relative paths start at the folder. */
   static SettingsFile none(Path folder) {
     return new SettingsFile("the command line", folder, Map.of(), List.of());
+  }
+
+  /**
+   * The same where options on the command line stand before what the file says.
+   *
+   * @param options texts of those that are given
+   */
+  SettingsFile under(Map<SettingKey, String> options) {
+    Map<String, Value> all = new LinkedHashMap<>(values);
+    options.forEach((key, text) -> all.put(key.name(), new Value.Option(text)));
+    return new SettingsFile(source, folder, all, remarks);
   }
 
   /**
@@ -64,8 +87,8 @@ final class SettingsFile {
     Path folder = file.toAbsolutePath().normalize().getParent();
     boolean published = file.toString().endsWith(".json");
     var remarks = new ArrayList<String>();
-    Map<String, String> values = published ? parseJson(file, text) : parseLines(file, text);
-    var kept = new LinkedHashMap<String, String>();
+    Map<String, Value> values = published ? parseJson(file, text) : parseLines(file, text);
+    var kept = new LinkedHashMap<String, Value>();
     for (var entry : values.entrySet()) {
       String key = entry.getKey();
       if (known.stream().anyMatch(one -> one.name().equals(key))) {
@@ -97,8 +120,8 @@ final class SettingsFile {
     return SettingKey.nearest(key, known).map(near -> "; did you mean '" + near.name() + "'?");
   }
 
-  private static Map<String, String> parseLines(Path file, String text) throws SettingsException {
-    var values = new LinkedHashMap<String, String>();
+  private static Map<String, Value> parseLines(Path file, String text) throws SettingsException {
+    var values = new LinkedHashMap<String, Value>();
     int number = 0;
     for (String line : text.lines().toList()) {
       number++;
@@ -112,14 +135,14 @@ final class SettingsFile {
             "%s, line %d: '%s' is not of the form 'key = value'".formatted(file, number, stripped));
       }
       String key = stripped.substring(0, equals).strip();
-      if (values.put(key, stripped.substring(equals + 1).strip()) != null) {
+      if (values.put(key, new Value.Text(stripped.substring(equals + 1).strip())) != null) {
         throw new SettingsException("%s, line %d: '%s' stands twice".formatted(file, number, key));
       }
     }
     return values;
   }
 
-  private static Map<String, String> parseJson(Path file, String text) throws SettingsException {
+  private static Map<String, Value> parseJson(Path file, String text) throws SettingsException {
     JsonNode tree;
     try {
       tree = JsonMapper.shared().readTree(text);
@@ -130,19 +153,25 @@ final class SettingsFile {
     if (!tree.isObject()) {
       throw new SettingsException("The configuration file " + file + " is not one JSON object");
     }
-    var values = new LinkedHashMap<String, String>();
+    var values = new LinkedHashMap<String, Value>();
     for (var property : tree.properties()) {
       JsonNode value = property.getValue();
-      if (value.isContainer()) {
+      if (value.isObject() || value.valueStream().anyMatch(JsonNode::isContainer)) {
         throw new SettingsException(
-            "%s: '%s' is a list or an object, and should be one value"
+            "%s: '%s' is an object or a list of such, and should be one value"
                 .formatted(file, property.getKey()));
       }
       if (!value.isNull()) {
-        values.put(property.getKey().replace('_', '-'), value.asString());
+        values.put(property.getKey().replace('_', '-'), valueOf(value));
       }
     }
     return values;
+  }
+
+  private static Value valueOf(JsonNode value) {
+    return value.isArray()
+        ? new Value.Words(value.valueStream().map(JsonNode::asString).toList())
+        : new Value.Text(value.asString());
   }
 
   /** What was left out of account, each a sentence for the user. */
@@ -151,11 +180,54 @@ final class SettingsFile {
   }
 
   Optional<String> text(SettingKey key) throws SettingsException {
-    Optional<String> value = Optional.ofNullable(values.get(key.name()));
-    if (value.isPresent() && value.get().isEmpty()) {
-      throw wrong(key, "is empty; leave the key out for its default");
+    Optional<String> text =
+        switch (values.get(key.name())) {
+          case Value.Text(String written) -> Optional.of(written);
+          case Value.Option(String given) -> Optional.of(given);
+          case Value.Words _ -> throw wrong(key, "is a list, and should be one value");
+          case null -> Optional.empty();
+        };
+    if (text.isPresent() && text.get().isEmpty()) {
+      throw wrong(key, "is empty; leave it out for its default");
     }
-    return value;
+    return text;
+  }
+
+  /** A time; zero is written as {@code 0}. */
+  Optional<Duration> time(SettingKey key) throws SettingsException {
+    Optional<String> text = text(key);
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<Duration> time = TimeSpan.parse(text.get());
+    if (time.isEmpty()) {
+      throw wrong(key, "is '%s', not %s".formatted(text.get(), TimeSpan.FORM));
+    }
+    return time;
+  }
+
+  /** A command: a list in JSON, else words as {@link EndCommand#split} tells them apart. */
+  EndCommand command(SettingKey key) throws SettingsException {
+    List<String> words;
+    if (values.get(key.name()) instanceof Value.Words list) {
+      words = list.words();
+    } else {
+      Optional<String> text = text(key);
+      if (text.isEmpty()) {
+        return EndCommand.NONE;
+      }
+      Optional<List<String>> split = EndCommand.split(text.get());
+      if (split.isEmpty()) {
+        throw wrong(key, "has a quote that is not closed");
+      }
+      words = split.get();
+    }
+    EndCommand command = new EndCommand(words);
+    Optional<String> obstacle = command.obstacle(System.getenv().getOrDefault("PATH", ""));
+    if (obstacle.isPresent()) {
+      throw wrong(key, obstacle.get());
+    }
+    return command;
   }
 
   Optional<Integer> integer(SettingKey key, int least, int most) throws SettingsException {
@@ -189,6 +261,8 @@ final class SettingsFile {
   }
 
   SettingsException wrong(SettingKey key, String what) {
-    return new SettingsException("%s: '%s' %s".formatted(source, key.name(), what));
+    return values.get(key.name()) instanceof Value.Option
+        ? new SettingsException("--%s %s".formatted(key.name(), what))
+        : new SettingsException("%s: '%s' %s".formatted(source, key.name(), what));
   }
 }

@@ -42,7 +42,9 @@ final class WarmUpCommand implements Callable<Integer> {
             folder.resolve("data"),
             "manager",
             ProgramVersion.current(),
-            Optional.empty());
+            Optional.empty(),
+            Optional.empty(),
+            ManagerOptions.STANDARD_AGENT_IDLE);
     try (ManagerServer manager = ManagerServer.start(options, logging.toBuffer());
         ManagerClient client =
             new ManagerAccess(

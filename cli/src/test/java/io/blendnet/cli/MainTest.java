@@ -3,14 +3,24 @@ package io.blendnet.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.blendnet.cli.TestingProgram.Run;
+import io.blendnet.domain.TaskName;
+import io.blendnet.domain.TaskState;
+import io.blendnet.protocol.ManagerClient;
+import io.blendnet.protocol.ServerAddress;
+import io.blendnet.protocol.TaskConfig;
+import io.blendnet.protocol.TransferProgress;
+import io.blendnet.security.Credentials;
 import io.blendnet.security.PrivateFiles;
+import io.blendnet.security.Secret;
+import io.blendnet.security.TrustedAuthority;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -21,7 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 class MainTest {
   @TempDir private Path folder;
 
-  private record Run(int exitCode, String output, String errors) {}
+  /** A guard against hanging, on a busy computer too. */
+  private static final Duration START = Duration.ofSeconds(45);
 
   @Test
   void helpNamesTheCommandsAndTheExitCodes() throws Exception {
@@ -29,7 +40,7 @@ class MainTest {
 
     assertThat(run.exitCode()).isZero();
     assertThat(run.output())
-        .contains("demo", "render", "manager", "agent", "Exit codes", "130")
+        .contains("demo", "render", "manager", "agent", "backup", "Exit codes", "130")
         .doesNotContain("warm-up");
   }
 
@@ -111,7 +122,7 @@ class MainTest {
     Files.writeString(folder.resolve("manager.conf"), "listen-port = 0\nport-file = port\n");
     Process manager = start("manager");
     try {
-      await().until(() -> Files.exists(folder.resolve("port")));
+      await().atMost(START).until(() -> Files.exists(folder.resolve("port")));
       assertThat(Integer.parseInt(Files.readString(folder.resolve("port")).strip()))
           .isBetween(1, 65_535);
       assertThat(PrivateFiles.isPrivate(folder.resolve("blendnet-manager/password"))).isTrue();
@@ -127,11 +138,45 @@ class MainTest {
   }
 
   @Test
+  void aManagerWithNothingToDoEndsItselfAndItsMachine() throws Exception {
+    Files.writeString(folder.resolve("manager.conf"), "listen-port = 0\nend-command = false\n");
+    String mark = folder.resolve("the machine's end").toString();
+
+    Run run = run("manager", "--stop-when-idle", "2s", "--end-command", "touch \"" + mark + "\"");
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.errors())
+        .contains("No task has been active for 2 s (stop-when-idle)", "The Manager has ended");
+    assertThat(Path.of(mark)).exists();
+  }
+
+  @Test
+  void aManagerThatIsToldToEndLeavesItsMachineRunning() throws Exception {
+    Path mark = folder.resolve("mark");
+    Files.writeString(
+        folder.resolve("manager.json"),
+        "{\"listen_port\": 0, \"port_file\": \"port\", \"stop_when_idle\": \"1h\", \"end_command\": [\"touch\", \"%s\"]}"
+            .formatted(mark));
+    Process manager = start("manager");
+    try {
+      await().atMost(START).until(() -> Files.exists(folder.resolve("port")));
+
+      manager.destroy();
+
+      assertThat(manager.waitFor(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(errors()).contains("The Manager has ended");
+      assertThat(mark).doesNotExist();
+    } finally {
+      manager.destroyForcibly();
+    }
+  }
+
+  @Test
   void aServerEndsWithItsStarterWhenToldSo() throws Exception {
     Files.writeString(folder.resolve("manager.conf"), "listen-port = 0\nport-file = port\n");
     Process manager = start("manager", "--stop-with-parent");
     try {
-      await().until(() -> Files.exists(folder.resolve("port")));
+      await().atMost(START).until(() -> Files.exists(folder.resolve("port")));
 
       manager.getOutputStream().close();
 
@@ -140,6 +185,72 @@ class MainTest {
     } finally {
       manager.destroyForcibly();
     }
+  }
+
+  @Test
+  void aManagerGoesOnFromABackupThatWasMadeWhileItRan() throws Exception {
+    TaskName task = new TaskName("shot 7");
+    Path scene = Files.writeString(folder.resolve("scene.blend"), "a scene");
+    Files.writeString(folder.resolve("manager.conf"), "listen-port = 0\nport-file = port\n");
+    Process manager = start("manager");
+    try {
+      await().until(() -> Files.exists(folder.resolve("port")));
+      Path home = folder.resolve("blendnet-manager");
+      try (ManagerClient client = client("port", home)) {
+        client.putFile(task, "scene.blend", scene, TransferProgress.NONE);
+        client.configure(task, TaskConfig.EMPTY);
+        Run backup = run("backup", "backups/monday", "--json");
+        assertThat(backup.errors()).isEmpty();
+        assertThat(backup.exitCode()).isZero();
+        assertThat(backup.output().strip())
+            .startsWith("{\"event\":\"result\",\"exit_code\":0")
+            .endsWith("\"tasks\":1,\"files\":1,\"bytes\":7}")
+            .contains(folder.resolve("backups/monday").toString());
+        client.remove(task);
+      }
+
+      Run again = run("backup", "backups/monday");
+      assertThat(again.exitCode()).isEqualTo(2);
+      assertThat(again.errors()).contains("monday already", "choose another name");
+    } finally {
+      manager.destroyForcibly().waitFor();
+    }
+
+    Files.writeString(
+        folder.resolve("copy.conf"),
+        "listen-port = 0\nport-file = port-2\ndata-folder = backups/monday\n");
+    Process copy = start("manager", "--config", "copy.conf");
+    try {
+      await().until(() -> Files.exists(folder.resolve("port-2")));
+      try (ManagerClient client = client("port-2", folder.resolve("blendnet-manager"))) {
+        assertThat(client.task(task).state()).isEqualTo(TaskState.CREATED);
+        assertThat(client.file(task, "scene.blend").blob().size()).isEqualTo(7);
+      }
+    } finally {
+      copy.destroyForcibly().waitFor();
+    }
+  }
+
+  /** By the keys and the password of one Manager to whatever listens on a port. */
+  private ManagerClient client(String portFile, Path home) throws IOException {
+    return new ManagerAccess(
+            new ServerAddress(
+                "127.0.0.1", Integer.parseInt(Files.readString(folder.resolve(portFile)).strip())),
+            new Credentials(
+                "blendnet", Secret.of(Files.readString(home.resolve("password")).strip())),
+            TrustedAuthority.load(home.resolve("authority/ca.crt")))
+        .connect();
+  }
+
+  @Test
+  void aBackupWithoutAFarmIsUsageAndMakesNothing() throws Exception {
+    Run run = run("backup", "monday", "--json");
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.errors()).contains("There is no farm in", "blendnet-manager", "--config");
+    assertThat(run.output().strip()).startsWith("{\"event\":\"result\"").contains("no farm");
+    assertThat(folder.resolve("monday")).doesNotExist();
+    assertThat(folder.resolve("blendnet-manager")).doesNotExist();
   }
 
   @Test
@@ -156,30 +267,18 @@ class MainTest {
   }
 
   private Run run(String... arguments) throws IOException, InterruptedException {
-    Process process = start(arguments);
-    process.getOutputStream().close();
-    if (!process.waitFor(50, TimeUnit.SECONDS)) {
-      process.destroyForcibly();
-      throw new AssertionError("The program does not end: " + List.of(arguments));
-    }
-    return new Run(process.exitValue(), Files.readString(folder.resolve("output.txt")), errors());
-  }
-
-  private String errors() throws IOException {
-    return Files.readString(folder.resolve("errors.txt"));
+    return program().run(arguments);
   }
 
   private Process start(String... arguments) throws IOException {
-    var command = new ArrayList<>(ThisProgram.command());
-    command.addAll(List.of(arguments));
-    var builder =
-        new ProcessBuilder(command)
-            .directory(folder.toFile())
-            .redirectOutput(folder.resolve("output.txt").toFile())
-            .redirectError(folder.resolve("errors.txt").toFile());
-    builder.environment().put("LC_ALL", "C.UTF-8");
-    builder.environment().put("XDG_CACHE_HOME", folder.resolve("cache").toString());
-    builder.environment().remove("BLENDNET_PASSWORD");
-    return builder.start();
+    return program().start(arguments);
+  }
+
+  private String errors() throws IOException {
+    return program().errors();
+  }
+
+  private TestingProgram program() {
+    return new TestingProgram(folder, Map.of());
   }
 }

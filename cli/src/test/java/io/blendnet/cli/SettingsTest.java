@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +30,9 @@ class SettingsTest {
     assertThat(settings.server().hostNames()).isEmpty();
     assertThat(settings.localAgents()).isZero();
     assertThat(settings.blender()).isEmpty();
+    assertThat(settings.stopWhenIdle()).isEmpty();
+    assertThat(settings.agentIdle()).isEqualTo(Duration.ofMinutes(5));
+    assertThat(settings.endCommand().words()).isEmpty();
   }
 
   @Test
@@ -39,6 +44,9 @@ class SettingsTest {
     assertThat(settings.name().value()).isEqualTo("agent");
     assertThat(settings.cores()).isEmpty();
     assertThat(settings.blender()).isEmpty();
+    assertThat(settings.unavailable()).isEqualTo(Duration.ofMinutes(10));
+    assertThat(settings.notice()).isEqualTo(Duration.ofSeconds(30));
+    assertThat(settings.endCommand().words()).isEmpty();
   }
 
   @Test
@@ -60,6 +68,9 @@ class SettingsTest {
             instance-name = cellar-1
             cores = 3
             blender = blender-4.5/blender
+            unavailable-timeout = 0
+            notice = 2m
+            end-command = touch "the end"
             """);
 
     AgentSettings settings = AgentSettings.from(AgentSettings.read(file), folder);
@@ -75,6 +86,9 @@ class SettingsTest {
     assertThat(settings.name().value()).isEqualTo("cellar-1");
     assertThat(settings.cores()).contains(3);
     assertThat(settings.blender()).contains(folder.resolve("blender-4.5/blender"));
+    assertThat(settings.unavailable()).isZero();
+    assertThat(settings.notice()).isEqualTo(Duration.ofMinutes(2));
+    assertThat(settings.endCommand().words()).containsExactly("touch", "the end");
     assertThat(Files.getPosixFilePermissions(password))
         .isEqualTo(PosixFilePermissions.fromString("rw-------"));
   }
@@ -112,6 +126,11 @@ class SettingsTest {
           auth-user =                 | 'auth-user' is empty
           instance-name = a b         | 'instance-name' is 'a b'
           auth-password-file = nobody | 'auth-password-file' names a file that is not there
+          unavailable-timeout = 10    | 'unavailable-timeout' is '10', not a time such as 30s, 10m or 2h
+          notice = -1s                | 'notice' is '-1s', not a time
+          notice =                    | 'notice' is empty; leave it out for its default
+          end-command = "touch        | 'end-command' has a quote that is not closed
+          end-command = powerof       | 'end-command' names 'powerof', and there is no such program
           listen-port 9443            | line 1: 'listen-port 9443' is not of the form 'key = value'
           """)
   void aValueThatCannotBeIsRefusedWithItsKey(String line, String message) throws Exception {
@@ -156,6 +175,55 @@ class SettingsTest {
             file + ": 'provider' has no effect here",
             file + ": 'agents_max' has no effect here",
             file + ": 'agents_number' is not known here and has no effect");
+  }
+
+  @Test
+  void timesAndCommandsStandInThePublishedFilesToo() throws Exception {
+    Path manager =
+        write(
+            "manager.json",
+            """
+            {"stop_when_idle": "30m", "agent_idle": 0, "end_command": ["touch", "the end; now"]}
+            """);
+    Path agent = write("agent.json", "{\"unavailable_timeout\": \"1h\", \"notice\": \"90s\"}");
+
+    ManagerSettings managers = ManagerSettings.from(ManagerSettings.read(manager), folder);
+    AgentSettings agents = AgentSettings.from(AgentSettings.read(agent), folder);
+
+    assertThat(managers.stopWhenIdle()).contains(Duration.ofMinutes(30));
+    assertThat(managers.agentIdle()).isZero();
+    assertThat(managers.endCommand().words()).containsExactly("touch", "the end; now");
+    assertThat(agents.unavailable()).isEqualTo(Duration.ofHours(1));
+    assertThat(agents.notice()).isEqualTo(Duration.ofSeconds(90));
+  }
+
+  @Test
+  void aListWhereOneValueBelongsIsRefused() throws Exception {
+    Path list = write("manager.json", "{\"listen_host\": [\"a\", \"b\"]}");
+    Path object = write("agent.json", "{\"end_command\": [{\"a\": 1}]}");
+
+    assertThatExceptionOfType(SettingsException.class)
+        .isThrownBy(() -> ManagerSettings.from(ManagerSettings.read(list), folder))
+        .withMessage(list + ": 'listen-host' is a list, and should be one value");
+    assertThatExceptionOfType(SettingsException.class)
+        .isThrownBy(() -> AgentSettings.read(object))
+        .withMessageContaining("'end_command' is an object or a list of such");
+  }
+
+  @Test
+  void optionsStandBeforeTheFileAndAreNamedWhenTheyAreWrong() throws Exception {
+    Path file = write("agent.conf", "notice = 1m\nunavailable-timeout = 1h\n");
+    SettingsFile read = AgentSettings.read(file);
+
+    AgentSettings settings =
+        AgentSettings.from(read.under(Map.of(AgentSettings.NOTICE, "5s")), folder);
+
+    assertThat(settings.notice()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(settings.unavailable()).isEqualTo(Duration.ofHours(1));
+    assertThatExceptionOfType(SettingsException.class)
+        .isThrownBy(
+            () -> AgentSettings.from(read.under(Map.of(AgentSettings.NOTICE, "soon")), folder))
+        .withMessage("--notice is 'soon', not a time such as 30s, 10m or 2h");
   }
 
   @Test

@@ -2,10 +2,9 @@ package io.blendnet.domain;
 
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.TreeMap;
 
 /** The scheduler's knowledge of one agent. */
 final class AgentWork {
@@ -15,7 +14,10 @@ final class AgentWork {
     HERE,
     /** It does not answer, but its leases live. */
     SILENT,
-    /** Its leases have lapsed; it is remembered for what it may still bring. */
+    /**
+     * Its leases have lapsed. It is remembered, until it is taken out, for what it may still bring
+     * and for which process it was.
+     */
     GONE
   }
 
@@ -46,13 +48,17 @@ final class AgentWork {
   /** Why it gets no work of any task. */
   Optional<String> setAside = Optional.empty();
 
-  final Map<LeaseId, LiveLease> leases = new LinkedHashMap<>();
+  /** In the order in which they were given, which is that of their numbers. */
+  final Map<LeaseId, LiveLease> leases = new TreeMap<>();
 
   /** Leases that ran out, while results of them may still be adopted. */
   final Map<LeaseId, LiveLease> lapsed = new LinkedHashMap<>();
 
-  /** Tasks that it failed at, since it last succeeded. */
-  final Set<TaskWork> failedAt = new LinkedHashSet<>();
+  /**
+   * Tasks that it failed at since it last succeeded, and at which cell; none where it failed before
+   * it had a cell.
+   */
+  final Map<TaskWork, Optional<Cell>> failedAt = new LinkedHashMap<>();
 
   private final Map<String, Speed> speeds = new LinkedHashMap<>();
 
@@ -71,7 +77,17 @@ final class AgentWork {
 
   /** Whether a join is that of another process than the one that was here. */
   boolean hasStartedAnew(AgentMachine joining) {
-    return !machine.boot().isEmpty() && !machine.boot().equals(joining.boot());
+    return !isUnseen() && !machine.boot().equals(joining.boot());
+  }
+
+  /** Whether it has not joined since the Manager started: its process may be another one. */
+  boolean isUnseen() {
+    return machine.boot().isEmpty();
+  }
+
+  /** Whether it can be reached, or may be back soon. */
+  boolean isConnected() {
+    return presence != Presence.GONE;
   }
 
   /** Whether it can be given work. */
@@ -122,10 +138,5 @@ final class AgentWork {
       }
     }
     return false;
-  }
-
-  /** Whether there is no need to remember it. */
-  boolean isForgettable() {
-    return presence == Presence.GONE && leases.isEmpty() && lapsed.isEmpty();
   }
 }

@@ -1,6 +1,5 @@
 package io.blendnet.domain;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -8,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Gives agents something to do: who works on what, and how much of it at a time. */
 final class Allotment {
@@ -17,7 +17,16 @@ final class Allotment {
   /** Cells of one lease; more make the order long and tell nothing new. */
   private static final int MOST_CELLS_IN_LEASE = 100;
 
+  /** Each look is one at all holders of leases; a farm may have thousands of idle agents. */
+  private static final int LOOK_AGAIN_AT_A_TIME = 8;
+
   private static final int FAILED_TASKS_UNTIL_SET_ASIDE = 2;
+
+  /**
+   * So many idle agents look for something to steal when work opens; then it is the next ones'
+   * turn. Each steal that is answered opens work, so that soon all of them have looked.
+   */
+  private static final int STEALERS_AT_A_TIME = 16;
 
   private final Map<AgentName, AgentWork> agents;
   private final TaskBoard board;
@@ -28,8 +37,9 @@ final class Allotment {
   private final FarmRules rules;
 
   /**
-   * Agents that could take more but found nothing, when last looked at. They are looked at again
-   * when work opens, so that a decision does not cost more with every agent.
+   * Agents that could take more but found nothing, when last looked at; whoever looked the longest
+   * ago first. They look again when work opens that they may do, so that a decision does not cost
+   * more with every agent.
    */
   private final Set<AgentWork> idle = new LinkedHashSet<>();
 
@@ -45,13 +55,20 @@ final class Allotment {
     this.leases = leases;
     this.decision = decision;
     this.pace = pace;
-    this.steals = new Steals(agents, pace);
+    this.steals = new Steals(agents, decision, pace);
     this.rules = rules;
   }
 
   /** An agent is not to be given anything any more. */
   void leaveOut(AgentWork agent) {
     idle.remove(agent);
+  }
+
+  /** Lets idle agents look again, in turns, for holders that turned out to be slow. */
+  void lookAgain() {
+    if (!board.closing().isEmpty()) {
+      idle.stream().limit(LOOK_AGAIN_AT_A_TIME).forEach(decision.freed::add);
+    }
   }
 
   /** Whether an agent other than this one has nothing to do and could work on a task. */
@@ -65,21 +82,43 @@ final class Allotment {
   }
 
   /** Gives every agent that can take more something to do. */
-  void feed(Duration now) {
+  void feed() {
     // First whoever has the scene open, or has stolen what is open now.
-    Set<AgentWork> hungry = new LinkedHashSet<>(decision.freed);
-    if (decision.workOpened) {
-      hungry.addAll(idle);
-      idle.clear();
-    }
-    for (AgentWork agent : hungry) {
+    for (AgentWork agent : decision.freed) {
       if (agents.get(agent.name) == agent) {
-        feed(agent, now);
+        feed(agent);
+      }
+    }
+    if (isAnythingOffered()) {
+      offerToIdle();
+    }
+    if (!decision.opened.isEmpty() && !board.closing().isEmpty()) {
+      idle.stream()
+          .filter(agent -> !agent.steals)
+          .limit(STEALERS_AT_A_TIME)
+          .toList()
+          .forEach(agent -> feed(agent));
+    }
+    steals.weigh();
+  }
+
+  private boolean isAnythingOffered() {
+    return decision.opened.stream().anyMatch(task -> task.place.isPresent());
+  }
+
+  private void offerToIdle() {
+    for (AgentWork agent : List.copyOf(idle)) {
+      if (!isAnythingOffered()) {
+        return;
+      }
+      if (decision.opened.stream()
+          .anyMatch(task -> task.place.isPresent() && mayWorkOn(task, agent))) {
+        feed(agent);
       }
     }
   }
 
-  private void feed(AgentWork agent, Duration now) {
+  private void feed(AgentWork agent) {
     idle.remove(agent);
     setAsideForAll(agent);
     while (agent.isUsable() && takesMore(agent)) {
@@ -88,8 +127,8 @@ final class Allotment {
               ? Optional.empty()
               : board.choose(agent, candidate -> mayWorkOn(candidate, agent));
       if (task.isPresent()) {
-        grantWork(agent, task.get(), now);
-      } else if (!steal(agent, now)) {
+        grantWork(agent, task.get());
+      } else if (!steal(agent)) {
         idle.add(agent);
         return;
       }
@@ -98,12 +137,17 @@ final class Allotment {
 
   /** Where others succeed at several tasks in a row that an agent failed at, it is out of order. */
   private void setAsideForAll(AgentWork agent) {
-    long failed = agent.failedAt.stream().filter(task -> task.othersSucceeded(agent.name)).count();
+    long failed =
+        agent.failedAt.entrySet().stream()
+            .filter(at -> at.getKey().othersSucceeded(agent.name, at.getValue()))
+            .count();
     if (agent.setAside.isEmpty() && failed >= FAILED_TASKS_UNTIL_SET_ASIDE) {
       String reason =
           "it failed at %d tasks in a row that others succeed at; start it anew to use it again"
               .formatted(failed);
       agent.setAside = Optional.of(reason);
+      decision.agentsChanged = true;
+      decision.changed(agent);
       decision.add(new Effect.SetAside(agent.name, reason));
     }
   }
@@ -129,12 +173,8 @@ final class Allotment {
         agent,
         task.spec.scene(),
         task.ledger.map(Ledger::openWork).orElse(0L),
-        agentsWith(agent, task),
+        pace.share(agent, task),
         rules.ahead());
-  }
-
-  private static int agentsWith(AgentWork agent, TaskWork task) {
-    return task.liveLeases.size() + (task.liveLeases.containsKey(agent.name) ? 0 : 1);
   }
 
   /** Whether an agent may be given something of a task. */
@@ -151,15 +191,13 @@ final class Allotment {
     return task.setAside.containsKey(agent.name) || isTooSmallFor(task, agent);
   }
 
-  /** Whether an agent has less memory than one that had too little. */
   private static boolean isTooSmallFor(TaskWork task, AgentWork agent) {
-    long memory = agent.machine.memory();
-    return memory > 0 && memory < task.memoryTooSmall && !task.opened.contains(agent.name);
+    return task.isTooLittle(agent.machine.memory()) && !task.opened.contains(agent.name);
   }
 
-  private void grantWork(AgentWork agent, TaskWork task, Duration now) {
+  private void grantWork(AgentWork agent, TaskWork task) {
     if (!task.opened.contains(agent.name)) {
-      grant(agent, task, 1, new Lease.Open(), now);
+      grant(agent, task, 1, new Lease.Open());
       return;
     }
     Ledger ledger = task.ledger.orElseThrow();
@@ -169,7 +207,7 @@ final class Allotment {
     int attempt = 1;
     do {
       long wanted =
-          pace.nextCell(agent, task.spec.scene(), cut, ledger.openWork(), agentsWith(agent, task));
+          pace.nextCell(agent, task.spec.scene(), cut, ledger.openWork(), pace.share(agent, task));
       Cell cell =
           cut.leaseNext(ledger, wanted)
               .orElseThrow(() -> new IllegalStateException("No open cell in " + task.spec.name()));
@@ -178,17 +216,18 @@ final class Allotment {
       missing -= cell.work();
     } while (missing > 0 && ledger.openWork() > 0 && cells.size() < MOST_CELLS_IN_LEASE);
     task.latestCellSamples = cells.getLast().samples().size();
-    grant(agent, task, attempt, new Lease.Render(cells, cut), now);
+    grant(agent, task, attempt, new Lease.Render(cells, cut));
   }
 
-  private void grant(AgentWork agent, TaskWork task, int attempt, Lease.Work work, Duration now) {
+  private void grant(AgentWork agent, TaskWork task, int attempt, Lease.Work work) {
     if (task.state != TaskState.RUNNING) {
       task.state = TaskState.RUNNING;
       decision.add(
           new Effect.Enter(
               task.spec.name(), TaskState.RUNNING, "agent %s works on it".formatted(agent.name)));
     }
-    leases.grant(agent, task, attempt, work, now);
+    leases.grant(agent, task, attempt, work);
+    pace.enter(agent, task);
   }
 
   /**
@@ -196,22 +235,23 @@ final class Allotment {
    *
    * @return whether it was given something to do at once
    */
-  private boolean steal(AgentWork thief, Duration now) {
+  private boolean steal(AgentWork thief) {
     if (thief.steals || board.closing().isEmpty()) {
       return false;
     }
     Optional<Steals.Loot> loot =
-        steals.find(thief, board.closing(), task -> mayWorkOn(task, thief));
+        steals.find(thief, task -> board.closing().contains(task) && mayWorkOn(task, thief));
     if (loot.isEmpty()) {
       return false;
     }
     LiveLease from = loot.get().from();
     if (!from.task.opened.contains(thief.name)) {
-      grant(thief, from.task, 1, new Lease.Open(), now);
+      grant(thief, from.task, 1, new Lease.Open());
       return true;
     }
     from.thief = Optional.of(thief);
     thief.steals = true;
+    decision.changed(loot.get().holder());
     decision.add(
         new Effect.Steal(
             from.lease.agent(), from.lease.id(), from.lease.attempt(), loot.get().cells()));
@@ -219,23 +259,27 @@ final class Allotment {
   }
 
   /** The picture is made by an agent that has the scene open, as the frame's plan says. */
-  void compose(TaskWork task, Duration now) {
-    Comparator<AgentWork> bestFirst =
-        Comparator.comparing((AgentWork agent) -> !task.opened.contains(agent.name))
-            .thenComparingInt(agent -> task.failures.getOrDefault(agent.name, 0))
-            .thenComparingLong(AgentWork::waitingWork)
-            .thenComparing(agent -> agent.name);
-    agents.values().stream()
+  void compose(TaskWork task) {
+    Optional<AgentWork> ready =
+        bestToCompose(
+            task,
+            task.opened.stream().flatMap(name -> Optional.ofNullable(agents.get(name)).stream()));
+    if (ready.isPresent()) {
+      task.composeAttempts++;
+      grant(ready.get(), task, task.composeAttempts, new Lease.Compose());
+    } else if (task.opening.isEmpty()) {
+      bestToCompose(task, agents.values().stream())
+          .ifPresent(agent -> grant(agent, task, 1, new Lease.Open()));
+    }
+  }
+
+  private Optional<AgentWork> bestToCompose(TaskWork task, Stream<AgentWork> candidates) {
+    return candidates
         .filter(agent -> mayWorkOn(task, agent))
-        .min(bestFirst)
-        .ifPresent(agent -> {
-          if (task.opened.contains(agent.name)) {
-            task.composeAttempts++;
-            grant(agent, task, task.composeAttempts, new Lease.Compose(), now);
-          } else if (task.opening.isEmpty()) {
-            grant(agent, task, 1, new Lease.Open(), now);
-          }
-        });
+        .min(
+            Comparator.comparingInt((AgentWork agent) -> task.failures.getOrDefault(agent.name, 0))
+                .thenComparingLong(AgentWork::waitingWork)
+                .thenComparing(agent -> agent.name));
   }
 
   /**
@@ -253,8 +297,9 @@ final class Allotment {
     if (task.doubts.isEmpty() || othersCanTell) {
       return false;
     }
-    task.doubts.doubted().forEach(task.doubts::trust);
-    decision.workOpened = true;
+    task.doubts.trustAll();
+    decision.opened.add(task);
+    decision.touched.add(task);
     return true;
   }
 }

@@ -37,9 +37,6 @@ public final class Farm {
    */
   private static final int MOST_LOSSES = 6;
 
-  /** Agents that are lost together, as with a network, are one piece of evidence, not many. */
-  private static final Duration LOST_TOGETHER = Duration.ofSeconds(10);
-
   private static final int MOST_COMPOSE_FAILURES = 3;
 
   /** Agents may leave while they compose without its fault, but not for ever. */
@@ -57,10 +54,10 @@ public final class Farm {
   private final Patience patience = new Patience(pace);
   private final TaskBoard board = new TaskBoard();
   private final FarmViews views = new FarmViews(tasks, agents);
+  private final FarmNews news = new FarmNews(tasks, agents, views);
   private final FarmRules rules;
   private final LeaseBook leases;
   private final Allotment allotment;
-  private Duration now = Duration.ZERO;
 
   /**
    * A farm without tasks and agents.
@@ -106,6 +103,7 @@ public final class Farm {
       case FarmEvent.TimePassed(Duration up) -> timePasses(up);
     }
     conclude();
+    news.add(decision);
     return decision.effects();
   }
 
@@ -114,13 +112,31 @@ public final class Farm {
     List.copyOf(decision.touched).forEach(this::endIfHopeless);
     decision.touched.forEach(board::update);
     List.copyOf(doubtfulTasks).forEach(this::settleDoubts);
-    for (TaskWork task : List.copyOf(tasksToCompose)) {
-      if (!task.composeIsLeased && !task.paused) {
-        compose(task);
-      }
+    framesToCompose().forEach(this::compose);
+    allotment.feed();
+    if (decision.agentsChanged) {
+      views.agentsChanged();
     }
-    allotment.feed(now);
     decision.touched.forEach(this::pendingIfIdle);
+  }
+
+  /** Finished frames that may find an agent now: those that changed, or all when an agent came. */
+  private List<TaskWork> framesToCompose() {
+    Stream<TaskWork> changed =
+        decision.agentCame
+            ? tasksToCompose.stream()
+            : decision.touched.stream()
+                .filter(tasksToCompose::contains)
+                .sorted(TaskWork.OLDEST_FIRST);
+    return changed.filter(task -> !task.composeIsLeased && !task.paused).toList();
+  }
+
+  /**
+   * What others see differently since this was last asked; all there is when asked for the first
+   * time. To ask costs what has changed, however large the farm is.
+   */
+  public FarmChanges changes() {
+    return news.take();
   }
 
   /** All active tasks, oldest first. */
@@ -128,12 +144,14 @@ public final class Farm {
     return tasksByAge.stream().map(views::of).toList();
   }
 
+  /** An active task. */
+  Optional<TaskView> taskView(TaskName name) {
+    return task(name).map(views::of);
+  }
+
   /** All agents that can be reached or may be back soon, in the order in which they joined. */
   public List<AgentView> agentViews() {
-    return agents.values().stream()
-        .filter(agent -> agent.presence != AgentWork.Presence.GONE)
-        .map(views::of)
-        .toList();
+    return agents.values().stream().filter(AgentWork::isConnected).map(views::of).toList();
   }
 
   /** The ledger of an active task whose cut is decided. */
@@ -167,7 +185,7 @@ public final class Farm {
     tasks.put(spec.name(), task);
     tasksByAge.add(task);
     decision.touched.add(task);
-    decision.workOpened = true;
+    decision.opened.add(task);
     spec.plan().ifPresent(plan -> goOn(task, plan));
   }
 
@@ -177,7 +195,7 @@ public final class Farm {
     // Newest first: of two leases of one cell the older one had run out.
     task.spec.leases().stream()
         .sorted(Comparator.comparingLong((Lease lease) -> lease.id().value()).reversed())
-        .forEach(lease -> leases.takeOver(task, lease, now));
+        .forEach(lease -> leases.takeOver(task, lease));
     if (!task.liveLeases.isEmpty()) {
       enter(task, TaskState.RUNNING, "agents may still be at it");
     }
@@ -191,11 +209,14 @@ public final class Farm {
     task.paused = true;
     decision.touched.add(task);
     for (AgentName name : List.copyOf(task.liveLeases.keySet())) {
-      agent(name).ifPresent(agent -> takeBackUnbegun(agent, task));
+      takeBackUnbegun(known(name), task);
     }
   }
 
-  /** Cells in progress get done; whatever has not begun does not begin. */
+  /**
+   * Cells in progress get done; whatever has not begun does not begin. An agent that does not
+   * answer is asked when it is back.
+   */
   private void takeBackUnbegun(AgentWork agent, TaskWork task) {
     for (LiveLease live : List.copyOf(agent.leases.values())) {
       if (live.task != task) {
@@ -205,10 +226,13 @@ public final class Farm {
         case Lease.Open _ -> leases.revoke(live);
         case Lease.Compose _ -> {}
         case Lease.Render _ -> {
-          live.stealEnds();
-          decision.add(
-              new Effect.Steal(
-                  agent.name, live.lease.id(), live.lease.attempt(), live.waiting.keySet()));
+          leases.endSteal(live);
+          decision.changed(agent);
+          if (agent.presence == AgentWork.Presence.HERE) {
+            decision.add(
+                new Effect.Steal(
+                    agent.name, live.lease.id(), live.lease.attempt(), live.waiting.keySet()));
+          }
         }
       }
     }
@@ -217,7 +241,7 @@ public final class Farm {
   private void resume(TaskWork task) {
     if (task.paused) {
       task.paused = false;
-      decision.workOpened = true;
+      decision.opened.add(task);
       decision.touched.add(task);
     }
   }
@@ -225,6 +249,7 @@ public final class Farm {
   private void prioritize(TaskWork task, int priority) {
     task.priority = priority;
     decision.touched.add(task);
+    task.liveLeases.keySet().forEach(name -> agent(name).ifPresent(decision::changed));
   }
 
   private void join(FarmEvent.AgentJoined joined) {
@@ -234,38 +259,60 @@ public final class Farm {
       known = new AgentWork(joined.agent(), joined.machine(), AgentWork.Presence.HERE);
       agents.put(joined.agent(), known);
     }
+    boolean isUnseen = known.isUnseen();
     known.machine = joined.machine();
     known.presence = AgentWork.Presence.HERE;
-    known.latestProgress = now;
+    known.latestProgress = decision.now;
     leases.compare(known, joined.held());
+    askBackOfPaused(known);
+    if (isUnseen) {
+      tasks.values().forEach(task -> task.opensAgainUnlessHeldBy(joined.agent()));
+    }
     decision.freed.add(known);
-    touchWaiting();
+    for (LiveLease live : known.leases.values()) {
+      pace.enter(known, live.task);
+      // What it has can be stolen again.
+      decision.opened.add(live.task);
+    }
+    decision.agentCame = true;
+    decision.agentsChanged = true;
+    decision.changed(known);
+  }
+
+  /** While an agent was silent it did not hear that a task was paused. */
+  private void askBackOfPaused(AgentWork agent) {
+    agent.leases.values().stream()
+        .map(live -> live.task)
+        .filter(task -> task.paused)
+        .distinct()
+        .toList()
+        .forEach(task -> takeBackUnbegun(agent, task));
   }
 
   private void goAway(AgentWork agent, Absence absence, String reason) {
     allotment.leaveOut(agent);
+    decision.agentsChanged = true;
+    decision.changed(agent);
     switch (absence) {
       case SILENT -> {
         if (agent.presence == AgentWork.Presence.HERE) {
           agent.presence = AgentWork.Presence.SILENT;
-          agent.silentSince = now;
-          agent.leases.values().forEach(LiveLease::stealEnds);
+          agent.silentSince = decision.now;
+          agent.leases.values().forEach(leases::endSteal);
         }
       }
       case LOST -> lapse(agent, reason);
       case REMOVED -> remove(agent, reason);
     }
-    touchWaiting();
   }
 
   /** Nothing is expected of an agent any more, though it may come back with results. */
   private void lapse(AgentWork agent, String reason) {
     noteOpeningLost(agent);
     agent.presence = AgentWork.Presence.GONE;
+    decision.agentsChanged = true;
+    decision.changed(agent);
     leases.lapse(agent, reason, true);
-    if (agent.isForgettable()) {
-      agents.remove(agent.name);
-    }
   }
 
   /** An agent's process is over, and with it all that it knew and that was known of it. */
@@ -273,6 +320,10 @@ public final class Farm {
     noteOpeningLost(agent);
     allotment.leaveOut(agent);
     leases.lapse(agent, reason, false);
+    forget(agent);
+  }
+
+  private void forget(AgentWork agent) {
     agents.remove(agent.name);
     tasks.values().forEach(task -> task.agentLeaves(agent.name));
   }
@@ -282,22 +333,8 @@ public final class Farm {
         .firstLease()
         .filter(live -> live.lease.work() instanceof Lease.Open)
         .map(live -> live.task)
-        .filter(task ->
-            task.openingsLost == 0
-                || now.minus(task.latestOpeningLost).compareTo(LOST_TOGETHER) > 0)
-        .ifPresent(task -> {
-          task.openingsLost++;
-          task.latestOpeningLost = now;
-        });
-  }
-
-  /** Why a task waits may be another reason now. */
-  private void touchWaiting() {
-    for (TaskWork task : tasksByAge) {
-      if (task.liveLeases.isEmpty()) {
-        decision.touched.add(task);
-      }
-    }
+        .filter(task -> task.countsLoss(decision.now))
+        .ifPresent(task -> task.openingsLost++);
   }
 
   private void terminate(AgentWork agent, String reason) {
@@ -305,6 +342,7 @@ public final class Farm {
       return;
     }
     agent.terminating = true;
+    decision.agentsChanged = true;
     allotment.leaveOut(agent);
     agent.leases.values().stream()
         .map(live -> live.task)
@@ -317,7 +355,6 @@ public final class Farm {
         leases.revoke(live);
       }
     }
-    touchWaiting();
   }
 
   private void sceneOpened(FarmEvent.SceneOpened opened) {
@@ -329,7 +366,7 @@ public final class Farm {
     AgentWork agent = agents.get(opened.agent());
     leases.end(live.get());
     if (agent != null) {
-      agent.latestProgress = now;
+      agent.latestProgress = decision.now;
       agent.openScene = task.spec.scene();
     }
     task.openingsLost = 0;
@@ -345,6 +382,8 @@ public final class Farm {
     if (isUntouchedBut(task, opened.agent())) {
       task.setAside.values().removeIf(aside -> !aside.failed());
       forgetLapsed(task);
+      // Others that are gone opened it for the plan before.
+      task.opened.retainAll(Set.of(opened.agent()));
       plan(task, opened.facts());
       return;
     }
@@ -356,8 +395,7 @@ public final class Farm {
     return task.phase == TaskWork.Phase.RENDERING
         && task.ledger.orElseThrow().openWork() == task.ledger.orElseThrow().work()
         && task.opened.stream()
-            .filter(name ->
-                agent(name).filter(known -> known.presence != AgentWork.Presence.GONE).isPresent())
+            .filter(name -> agent(name).filter(AgentWork::isConnected).isPresent())
             .allMatch(agent::equals);
   }
 
@@ -367,7 +405,7 @@ public final class Farm {
       case FrameCut.Decision.Taken(FrameCut cut) -> {
         FramePlan plan = new FramePlan(cut, facts);
         task.follow(plan);
-        decision.workOpened = true;
+        decision.opened.add(task);
         decision.add(new Effect.Plan(task.spec.name(), plan));
       }
     }
@@ -410,12 +448,13 @@ public final class Farm {
     Cell cell = live.take(arrived.cell()).orElseThrow();
     TaskWork task = live.task;
     AgentWork agent = known(live.lease.agent());
-    agent.latestProgress = now;
+    agent.latestProgress = decision.now;
     decision.freed.add(agent);
     decision.touched.add(task);
+    decision.changed(agent);
     if (isDoubtful(task, agent, cell, arrived.looks())) {
       task.release(List.of(cell));
-      decision.workOpened = true;
+      decision.opened.add(task);
       drop(arrived);
     } else {
       task.leasedCells--;
@@ -423,6 +462,9 @@ public final class Farm {
       agent.failedAt.clear();
       long rendered = task.plan.orElseThrow().cut().renderedWork(cell);
       pace.learn(agent, task.spec.scene(), rendered, arrived.timings());
+      pace.enter(agent, task);
+      // How fast it is tells when each of its tasks will be done.
+      agent.leases.values().forEach(other -> decision.touched.add(other.task));
       decision.add(new Effect.Keep(live.lease, arrived.cell(), cell, live.lease.attempt()));
     }
     leases.endIfDone(live);
@@ -437,11 +479,13 @@ public final class Farm {
     AgentWork agent = known(lapsed.lease.agent());
     if (arrived.looks() == CellLooks.FINE && task.adopt(cell, agent.name)) {
       decision.touched.add(task);
+      decision.changed(agent);
       int attempt = lapsed.lease.attempt() + 1;
       decision.add(new Effect.Keep(lapsed.lease, arrived.cell(), cell, attempt));
       decision.note(
           task,
           "Agent %s brought cell %s though its lease had run out".formatted(agent.name, cell));
+      refuteDoubts(task, agent, cell);
       assembleIfComplete(task);
     } else {
       drop(arrived);
@@ -457,24 +501,15 @@ public final class Farm {
    */
   private boolean isDoubtful(TaskWork task, AgentWork agent, Cell cell, CellLooks looks) {
     if (looks == CellLooks.FINE) {
-      task.doubts
-          .refute(agent.name, cell)
-          .ifPresent(refuted -> {
-            decision.workOpened = true;
-            String reason =
-                "its cell %s was black or broken, that of agent %s is not"
-                    .formatted(refuted.cell(), agent.name);
-            task.latestFailure = "Agent %s: %s".formatted(refuted.agent(), reason);
-            setAside(task, refuted.agent(), new TaskWork.SetAside(reason, true));
-          });
+      refuteDoubts(task, agent, cell);
       return false;
     }
-    if (task.doubts.isTrusted(agent.name) || task.doubts.confirm(agent.name, cell)) {
-      decision.workOpened = true;
+    if (task.doubts.confirm(agent.name, cell, looks) || task.doubts.isTrusted(agent.name, looks)) {
+      decision.opened.add(task);
       return false;
     }
     boolean isNew = !task.doubts.isDoubted(agent.name);
-    task.doubts.doubt(agent.name, cell);
+    task.doubts.doubt(agent.name, cell, looks);
     if (allotment.settleDoubts(task)) {
       return false;
     }
@@ -488,6 +523,19 @@ public final class Farm {
     return true;
   }
 
+  /** A cell that is fine proves others wrong that look strange. */
+  private void refuteDoubts(TaskWork task, AgentWork agent, Cell cell) {
+    for (Doubts.Refuted refuted : task.doubts.refute(agent.name, cell)) {
+      decision.opened.add(task);
+      String reason =
+          "its cell %s was black or broken, that of agent %s is not"
+              .formatted(refuted.cell(), agent.name);
+      task.latestFailure = "Agent %s: %s".formatted(refuted.agent(), reason);
+      setAside(task, refuted.agent(), new TaskWork.SetAside(reason, true));
+      blame(task, refuted.agent(), Optional.of(refuted.cell()));
+    }
+  }
+
   private void settleDoubts(TaskWork task) {
     allotment.settleDoubts(task);
     if (task.doubts.isEmpty()) {
@@ -499,9 +547,14 @@ public final class Farm {
     Optional<LiveLease> live = leases.live(returned.agent(), returned.lease(), returned.attempt());
     live.ifPresent(known -> {
       known.isBegun |= known.thief.isPresent() && returned.cells().isEmpty();
-      known.thief.ifPresent(decision.freed::add);
-      known.stealEnds();
-      leases.giveBack(known, returned.cells());
+      leases.endSteal(known);
+      agent(returned.agent()).ifPresent(decision::changed);
+      if (known.renders()) {
+        leases.giveBack(known, returned.cells());
+      } else {
+        // An agent that is about to end has no time to open a scene or to compose.
+        leases.end(known);
+      }
     });
     leases
         .lapsed(returned.agent(), returned.lease(), returned.attempt())
@@ -531,8 +584,9 @@ public final class Farm {
     Lease lease = live.get().lease;
     TaskWork task = live.get().task;
     AgentWork agent = known(lease.agent());
-    agent.latestProgress = now;
+    agent.latestProgress = decision.now;
     String message = "Agent %s: %s".formatted(lease.agent(), failed.message());
+    Optional<Cell> at = live.get().head();
     if (failed.failure() == FailureKind.BLENDER) {
       leases.lose(live.get());
     }
@@ -555,9 +609,13 @@ public final class Farm {
         };
     if (!tryAgain) {
       if (failed.failure() == FailureKind.MEMORY) {
-        task.memoryTooSmall = Math.max(task.memoryTooSmall, agent.machine.memory());
+        task.lacksMemory(agent.machine.memory());
       }
       setAside(task, lease.agent(), new TaskWork.SetAside(failed.message(), true));
+      // A small machine is not out of order, and what others make of a picture is not seen.
+      if (failed.failure() != FailureKind.MEMORY && !(lease.work() instanceof Lease.Compose)) {
+        blame(task, lease.agent(), at);
+      }
     }
   }
 
@@ -573,11 +631,19 @@ public final class Farm {
     if (lease.work() instanceof Lease.Compose && isFault) {
       task.composeFailures++;
     }
-    if (failure == FailureKind.SCENE) {
+    if (failure == FailureKind.SCENE || isOpeningHopeless(task, lease, failure)) {
       task.sceneFailures.add(lease.agent());
     }
     return task.composeFailures >= MOST_COMPOSE_FAILURES
         || (task.sceneFailures.size() >= MOST_SCENE_FAILURES && task.stored.isEmpty());
+  }
+
+  /** Whether Blender crashes on an agent whenever it opens a scene that nobody else has open. */
+  private static boolean isOpeningHopeless(TaskWork task, Lease lease, FailureKind failure) {
+    return failure == FailureKind.BLENDER
+        && lease.work() instanceof Lease.Open
+        && task.opened.isEmpty()
+        && task.failures.getOrDefault(lease.agent(), 0) + 1 >= FAILURES_UNTIL_SET_ASIDE;
   }
 
   /**
@@ -586,21 +652,26 @@ public final class Farm {
   private void setAside(TaskWork task, AgentName name, TaskWork.SetAside aside) {
     task.setAside.put(name, aside);
     task.opened.remove(name);
+    decision.touched.add(task);
     leases.revokeAll(task, name);
     if (isLeftByAll(task) && task.setAside.values().stream().anyMatch(TaskWork.SetAside::failed)) {
       end(task, TaskState.ERROR, task.latestFailure);
       return;
     }
-    if (aside.failed()) {
-      agent(name).ifPresent(agent -> agent.failedAt.add(task));
-    }
     decision.note(task, "Agent %s gets no more of this task: %s".formatted(name, aside.reason()));
+  }
+
+  /** An agent may be out of order that failed at a task which goes on without it. */
+  private void blame(TaskWork task, AgentName name, Optional<Cell> at) {
+    if (tasks.get(task.spec.name()) == task) {
+      agent(name).ifPresent(agent -> agent.failedAt.put(task, at));
+    }
   }
 
   /** Whether none of the agents that are here, or may be back soon, gets more of a task. */
   private boolean isLeftByAll(TaskWork task) {
     return agents.values().stream()
-        .filter(agent -> agent.presence != AgentWork.Presence.GONE && agent.setAside.isEmpty())
+        .filter(agent -> agent.isConnected() && agent.setAside.isEmpty())
         .allMatch(agent -> Allotment.isLeftOutOf(task, agent));
   }
 
@@ -646,21 +717,23 @@ public final class Farm {
       end(task, TaskState.ERROR, bad.message());
       return;
     }
-    Set<AgentName> culprits = new LinkedHashSet<>();
+    Map<AgentWork, Cell> culprits = new LinkedHashMap<>();
     for (Cell cell : cells) {
-      task.discard(cell).filter(agents::containsKey).ifPresent(culprits::add);
+      task.discard(cell).flatMap(this::agent).ifPresent(agent -> culprits.put(agent, cell));
     }
+    culprits.keySet().forEach(decision::changed);
     task.phase = TaskWork.Phase.RENDERING;
-    decision.workOpened = true;
+    decision.opened.add(task);
     decision.touched.add(task);
     decision.note(task, bad.message());
-    for (AgentName name : culprits) {
-      if (task.provedBad.merge(name, 1, Integer::sum) >= FAILURES_UNTIL_SET_ASIDE
+    culprits.forEach((agent, cell) -> {
+      if (task.provedBad.merge(agent.name, 1, Integer::sum) >= FAILURES_UNTIL_SET_ASIDE
           && tasks.containsKey(bad.task())) {
         task.latestFailure = bad.message();
-        setAside(task, name, new TaskWork.SetAside("its cells proved bad", true));
+        setAside(task, agent.name, new TaskWork.SetAside("its cells proved bad", true));
+        blame(task, agent.name, Optional.of(cell));
       }
-    }
+    });
   }
 
   private void pictureArrived(FarmEvent.PictureArrived arrived) {
@@ -674,18 +747,20 @@ public final class Farm {
   }
 
   private void timePasses(Duration up) {
-    now = up.compareTo(now) > 0 ? up : now;
+    decision.now = up.compareTo(decision.now) > 0 ? up : decision.now;
+    allotment.lookAgain();
     for (AgentWork agent : List.copyOf(agents.values())) {
       switch (agent.presence) {
         case SILENT -> {
-          if (now.minus(agent.silentSince).compareTo(rules.silence()) >= 0) {
+          if (decision.now.minus(agent.silentSince).compareTo(rules.silence()) >= 0) {
             lapse(agent, "it does not answer");
           }
         }
         case HERE -> {
           agent
               .firstLease()
-              .flatMap(first -> patience.ends(agent, now, allotment.othersIdle(agent, first.task)))
+              .flatMap(first ->
+                  patience.ends(agent, decision.now, () -> allotment.othersIdle(agent, first.task)))
               .ifPresent(reason -> takeAway(agent, reason));
           giveBackIfIdle(agent);
         }
@@ -705,9 +780,10 @@ public final class Farm {
                 agent,
                 task.spec.scene(),
                 task.plan.orElseThrow().cut().renderedWork(cell),
-                CellTimings.rendering(now.minus(agent.latestProgress))));
+                CellTimings.rendering(decision.now.minus(agent.latestProgress))));
+    agent.leases.values().forEach(other -> decision.touched.add(other.task));
     decision.note(task, "Agent %s %s; others get it".formatted(agent.name, reason));
-    agent.latestProgress = now;
+    agent.latestProgress = decision.now;
     leases.lose(first);
     leases.revoke(first);
     task.opened.remove(agent.name);
@@ -717,8 +793,9 @@ public final class Farm {
     if (agent.machine.rented()
         && !agent.terminating
         && agent.leases.isEmpty()
-        && now.minus(agent.latestProgress).compareTo(rules.agentIdle()) >= 0) {
+        && decision.now.minus(agent.latestProgress).compareTo(rules.agentIdle()) >= 0) {
       agent.terminating = true;
+      decision.agentsChanged = true;
       allotment.leaveOut(agent);
       decision.add(
           new Effect.GiveBack(
@@ -736,7 +813,7 @@ public final class Farm {
               .formatted(task.composeAttempts));
       return;
     }
-    allotment.compose(task, now);
+    allotment.compose(task);
   }
 
   private void end(TaskWork task, TaskState state, String reason) {
@@ -750,6 +827,7 @@ public final class Farm {
     tasksToCompose.remove(task);
     doubtfulTasks.remove(task);
     decision.touched.remove(task);
+    decision.ended.add(task);
     board.remove(task);
   }
 
@@ -766,9 +844,6 @@ public final class Farm {
         leases.forgetLapsed(lapsed);
         decision.add(new Effect.Revoke(agent.name, lapsed.lease.id(), lapsed.lease.attempt()));
       }
-    }
-    if (agent.isForgettable()) {
-      agents.remove(agent.name);
     }
   }
 

@@ -56,7 +56,7 @@ public sealed interface FarmEvent {
    * An agent has given cells back that it had not begun: as the answer to a steal, which may be
    * that there were none, or because it is about to end.
    *
-   * @param cells their numbers in the lease
+   * @param cells their numbers in the lease; none for a lease that opens or composes, which is over
    */
   record CellsReturned(AgentName agent, LeaseId lease, int attempt, Set<Integer> cells)
       implements FarmEvent {

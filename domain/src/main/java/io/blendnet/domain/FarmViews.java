@@ -1,7 +1,6 @@
 package io.blendnet.domain;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -11,10 +10,15 @@ final class FarmViews {
   /** Why a task waits that was paused. */
   static final String PAUSED = "paused by the user";
 
+  private static final String BUSY = "all agents are busy with other tasks";
+
   private static final int REASONS_TOLD = 3;
 
   private final Map<TaskName, TaskWork> tasks;
   private final Map<AgentName, AgentWork> agents;
+
+  /** Found out when it is asked for, once for all tasks. */
+  private Optional<String> commonReason = Optional.empty();
 
   /** Views of maps that the farm goes on to change. */
   FarmViews(Map<TaskName, TaskWork> tasks, Map<AgentName, AgentWork> agents) {
@@ -63,25 +67,8 @@ final class FarmViews {
     if (task.paused) {
       return PAUSED;
     }
-    List<AgentWork> connected =
-        agents.values().stream()
-            .filter(agent -> agent.presence != AgentWork.Presence.GONE)
-            .toList();
-    if (connected.isEmpty()) {
-      return "no agent is connected";
-    }
-    List<AgentWork> here =
-        connected.stream().filter(agent -> agent.presence == AgentWork.Presence.HERE).toList();
-    if (here.isEmpty()) {
-      return "no agent answers";
-    }
-    if (here.stream().noneMatch(AgentWork::isUsable)) {
-      return "all agents are about to end, or set aside because they fail";
-    }
-    if (here.stream()
-        .filter(AgentWork::isUsable)
-        .anyMatch(agent -> !Allotment.isLeftOutOf(task, agent))) {
-      return "all agents are busy with other tasks";
+    if (!task.isChoosy() || !commonReason().equals(BUSY) || canBeTaken(task)) {
+      return commonReason();
     }
     if (task.setAside.isEmpty()) {
       return "waits for an agent with more memory";
@@ -90,6 +77,35 @@ final class FarmViews {
         .limit(REASONS_TOLD)
         .map(aside -> "%s %s".formatted(aside.getKey(), aside.getValue().reason()))
         .collect(Collectors.joining("; ", "waits for another agent: ", ""));
+  }
+
+  /** Why a task waits that any agent could do. */
+  String commonReason() {
+    String known = commonReason.orElseGet(this::findCommonReason);
+    commonReason = Optional.of(known);
+    return known;
+  }
+
+  /** Which agents can be given work is not as it was. */
+  void agentsChanged() {
+    commonReason = Optional.empty();
+  }
+
+  private String findCommonReason() {
+    if (agents.values().stream().anyMatch(AgentWork::isUsable)) {
+      return BUSY;
+    }
+    if (agents.values().stream().noneMatch(AgentWork::isConnected)) {
+      return "no agent is connected";
+    }
+    return agents.values().stream().anyMatch(agent -> agent.presence == AgentWork.Presence.HERE)
+        ? "all agents are about to end, or set aside because they fail"
+        : "no agent answers";
+  }
+
+  private boolean canBeTaken(TaskWork task) {
+    return agents.values().stream()
+        .anyMatch(agent -> agent.isUsable() && !Allotment.isLeftOutOf(task, agent));
   }
 
   private Optional<Duration> remaining(TaskWork task) {

@@ -1,6 +1,5 @@
 package io.blendnet.domain;
 
-import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,15 +40,17 @@ final class LeaseBook {
   }
 
   /** Gives a lease; the task must be running. */
-  void grant(AgentWork agent, TaskWork task, int attempt, Lease.Work work, Duration now) {
+  void grant(AgentWork agent, TaskWork task, int attempt, Lease.Work work) {
     Lease lease = new Lease(new LeaseId(next++), task.spec.name(), agent.name, attempt, work);
     LiveLease live = new LiveLease(lease, task);
     if (agent.leases.isEmpty()) {
-      agent.latestProgress = now;
+      agent.latestProgress = decision.now;
     }
     agent.leases.put(lease.id(), live);
     task.leaseBegins(live);
     board.update(task);
+    decision.touched.add(task);
+    decision.changed(agent);
     decision.add(new Effect.Grant(lease));
   }
 
@@ -57,9 +58,9 @@ final class LeaseBook {
    * Takes over a lease that was given before the Manager ended. Its agent may still render it; what
    * of it is stored is known, and what another lease has since got is not its own any more.
    */
-  void takeOver(TaskWork task, Lease lease, Duration now) {
+  void takeOver(TaskWork task, Lease lease) {
     AgentWork agent =
-        agents.computeIfAbsent(lease.agent(), name -> AgentWork.notYetBack(name, now));
+        agents.computeIfAbsent(lease.agent(), name -> AgentWork.notYetBack(name, decision.now));
     Set<Integer> left = new HashSet<>();
     if (agent.presence == AgentWork.Presence.SILENT) {
       Ledger ledger = task.ledger.orElseThrow();
@@ -79,6 +80,8 @@ final class LeaseBook {
     agent.leases.put(lease.id(), live);
     task.leaseBegins(live);
     task.opened.add(agent.name);
+    decision.agentsChanged = true;
+    decision.changed(agent);
   }
 
   /** A lease is over. Cells of it that have not come are open again. */
@@ -87,7 +90,7 @@ final class LeaseBook {
     decision.freed.add(agent);
     if (!live.waiting.isEmpty()) {
       live.task.release(live.takeAll());
-      decision.workOpened = true;
+      decision.opened.add(live.task);
     }
     closeBook(live);
   }
@@ -120,8 +123,18 @@ final class LeaseBook {
     boolean isFirst = agent(live).firstLease().filter(live::equals).isPresent();
     if (isFirst && !live.waiting.isEmpty()) {
       live.take(live.waiting.firstKey()).ifPresent(live.task::lose);
-      decision.workOpened = true;
+      decision.opened.add(live.task);
+      decision.changed(agent(live));
     }
+  }
+
+  /** The holder has answered, or cannot any more: whoever waited for it may look elsewhere. */
+  void endSteal(LiveLease live) {
+    live.thief.ifPresent(thief -> {
+      thief.steals = false;
+      decision.freed.add(thief);
+    });
+    live.thief = Optional.empty();
   }
 
   /** Cells of a lease are given back. */
@@ -131,8 +144,9 @@ final class LeaseBook {
       return;
     }
     live.task.release(cells);
-    decision.workOpened = true;
+    decision.opened.add(live.task);
     decision.touched.add(live.task);
+    decision.changed(agent(live));
     endIfDone(live);
   }
 
@@ -157,7 +171,7 @@ final class LeaseBook {
       live.waiting.values().forEach(cell -> loss.append(", ").append(cell));
       remove(live);
       Set<Integer> left = Set.copyOf(live.waiting.keySet());
-      openAgain(live, isFirst);
+      openAgain(live, isFirst && live.renders() && live.task.countsLoss(decision.now));
       isFirst = false;
       if (adoptable && !left.isEmpty()) {
         agent.lapsed.put(live.lease.id(), new LiveLease(live.lease, live.task, left));
@@ -172,14 +186,14 @@ final class LeaseBook {
     }
   }
 
-  private void openAgain(LiveLease live, boolean isFirst) {
+  private void openAgain(LiveLease live, boolean isLoss) {
     List<Cell> cells = live.takeAll();
     decision.touched.add(live.task);
-    decision.workOpened = true;
+    decision.opened.add(live.task);
     if (cells.isEmpty()) {
       return;
     }
-    if (isFirst) {
+    if (isLoss) {
       live.task.lose(cells.getFirst());
       live.task.release(cells.subList(1, cells.size()));
     } else {
@@ -200,7 +214,7 @@ final class LeaseBook {
                 Collectors.toMap(
                     HeldLease::lease, lease -> lease, (one, _) -> one, LinkedHashMap::new));
     for (LiveLease live : List.copyOf(agent.leases.values())) {
-      live.stealEnds();
+      endSteal(live);
       Optional<HeldLease> known = taken(still, live);
       if (known.isEmpty()) {
         // The order may be under way still.
@@ -258,17 +272,23 @@ final class LeaseBook {
 
   private AgentWork remove(LiveLease live) {
     AgentWork agent = agent(live);
-    live.stealEnds();
+    endSteal(live);
+    if (agent.firstLease().filter(live::equals).isPresent()) {
+      // It begins the next one, or is idle, from now on.
+      agent.latestProgress = decision.now;
+    }
     agent.leases.remove(live.lease.id());
     live.task.leaseEnds(live);
+    decision.changed(agent);
     return agent;
   }
 
   private void closeBook(LiveLease live) {
     TaskWork task = live.task;
     // A place below the agents limit is work for others too.
-    decision.workOpened |=
-        task.spec.agentsLimit() > 0 && !task.liveLeases.containsKey(live.lease.agent());
+    if (task.spec.agentsLimit() > 0 && !task.liveLeases.containsKey(live.lease.agent())) {
+      decision.opened.add(task);
+    }
     decision.touched.add(task);
     board.update(task);
     forget(live.lease);

@@ -137,6 +137,11 @@ public final class Ledger {
     return List.copyOf(entries.values());
   }
 
+  /** The tiles that overlap a place, in reading order; none where it lies beyond the frame. */
+  List<Entry> entries(Tile place) {
+    return touchedBy(place);
+  }
+
   /**
    * Leases the next open cell: of the tiles whose open samples are the earliest, the smallest that
    * has the wanted work, halved until it does not have more; else the largest. So a fast agent does

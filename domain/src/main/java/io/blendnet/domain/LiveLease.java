@@ -87,10 +87,4 @@ final class LiveLease {
   Optional<Cell> head() {
     return Optional.ofNullable(waiting.firstEntry()).map(Map.Entry::getValue);
   }
-
-  /** The holder has answered, or cannot any more. */
-  void stealEnds() {
-    thief.ifPresent(agent -> agent.steals = false);
-    thief = Optional.empty();
-  }
 }

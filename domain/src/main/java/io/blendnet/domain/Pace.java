@@ -53,6 +53,18 @@ final class Pace {
         : agent.machine.cores() * workPerCore.getOrDefault(scene, ASSUMED_WORK_PER_CORE);
   }
 
+  /** Notes how fast an agent is at a task that it has leases of. */
+  void enter(AgentWork agent, TaskWork task) {
+    task.isRenderedBy(agent.name, workPerSecond(agent, task.spec.scene()));
+  }
+
+  /** The share of a frame's speed that is an agent's, or would be; 1: nobody else renders it. */
+  double share(AgentWork agent, TaskWork task) {
+    double others = task.speedOfOthers(agent.name);
+    double own = workPerSecond(agent, task.spec.scene());
+    return own / (own + others);
+  }
+
   /** Seconds until an agent is done with all that it has. */
   double secondsAhead(AgentWork agent) {
     double seconds = 0;
@@ -74,24 +86,24 @@ final class Pace {
    * and towards the end of a frame a fair share of what is left.
    *
    * @param open pixel samples of the frame that nobody has
-   * @param agents agents that render the frame, this one included
+   * @param share of the frame's speed that is this agent's; 1: nobody else renders it
    * @param longest how far ahead an agent is given work at most
    */
-  long ahead(AgentWork agent, String scene, long open, int agents, Duration longest) {
+  long ahead(AgentWork agent, String scene, long open, double share, Duration longest) {
     if (agent.speed(scene).cells() < CELLS_UNTIL_KNOWN) {
       return 0;
     }
     double wanted = workPerSecond(agent, scene) * longest.toMillis() / 1000;
-    return (long) (agents > 1 ? Math.min(wanted, (double) open / (2 * agents)) : wanted);
+    return (long) (share < 1 ? Math.min(wanted, open * share / 2) : wanted);
   }
 
   /**
    * Pixel samples of an agent's next cell.
    *
    * @param open pixel samples of the frame that nobody has
-   * @param agents agents that render the frame, this one included
+   * @param share of the frame's speed that is this agent's; 1: nobody else renders it
    */
-  long nextCell(AgentWork agent, String scene, FrameCut cut, long open, int agents) {
+  long nextCell(AgentWork agent, String scene, FrameCut cut, long open, double share) {
     Speed speed = agent.speed(scene);
     double workPerSecond = workPerSecond(agent, scene);
     double seconds =
@@ -107,8 +119,8 @@ final class Pace {
     if (speed.isKnown() && speed.cells() < CELLS_UNTIL_KNOWN) {
       wanted = Math.min(wanted, (double) GROWTH * speed.largestCell());
     }
-    if (agents > 1) {
-      double fairShare = (double) open / (2 * agents);
+    if (share < 1) {
+      double fairShare = open * share / 2;
       double smallest =
           Math.max(
               workPerSecond * SHORTEST_LAST_CELL_SECONDS,

@@ -2,6 +2,7 @@ package io.blendnet.domain;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * When a lease has taken too long. An agent ends a Blender that hangs by itself; this is for agents
@@ -32,14 +33,17 @@ final class Patience {
    * Why the first lease of an agent is to be taken from it.
    *
    * @param now up-time
-   * @param othersIdle whether another agent could render it at once
+   * @param othersIdle whether another agent could render it at once; asked where it matters
    */
-  Optional<String> ends(AgentWork agent, Duration now, boolean othersIdle) {
+  Optional<String> ends(AgentWork agent, Duration now, BooleanSupplier othersIdle) {
     Optional<LiveLease> first = agent.firstLease();
     if (first.isEmpty()) {
       return Optional.empty();
     }
     Duration passed = now.minus(agent.latestProgress);
+    if (seconds(passed) <= LATE_SECONDS) {
+      return Optional.empty();
+    }
     Optional<Cell> head = first.get().head();
     if (head.isEmpty()) {
       return passed.compareTo(OPENING_OR_COMPOSING) > 0
@@ -52,10 +56,10 @@ final class Patience {
     double grace = Math.scalb(1.0, losses);
     boolean isKnown = agent.speed(task.spec.scene()).isKnown();
     boolean isLate =
-        othersIdle
-            && isKnown
+        isKnown
             && losses < LOSSES_UNTIL_LEFT_ALONE
-            && seconds(passed) > (LATE_SECONDS + LATE_FACTOR * expected) * grace;
+            && seconds(passed) > (LATE_SECONDS + LATE_FACTOR * expected) * grace
+            && othersIdle.getAsBoolean();
     boolean hangs = seconds(passed) > (HUNG_SECONDS + HUNG_FACTOR * expected) * grace;
     return isLate || hangs
         ? Optional.of(

@@ -14,7 +14,7 @@ public enum TaskState {
   STOPPED,
   /** The picture is there. */
   COMPLETED,
-  /** Given up, with a reason; it can be run again once that is mended. */
+  /** Given up, with a reason; the samples done are kept, and it can be run again. */
   ERROR;
 
   /** The states that may follow this one. */

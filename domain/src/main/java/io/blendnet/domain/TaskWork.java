@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** The scheduler's knowledge of one active task. */
 final class TaskWork {
@@ -37,6 +38,11 @@ final class TaskWork {
    */
   record SetAside(String reason, boolean failed) {}
 
+  /** So many agents with about as much memory are proof that it is too little. */
+  private static final int MOST_AGENTS_OF_A_SIZE = 3;
+
+  private static final Duration LOST_TOGETHER = Duration.ofSeconds(10);
+
   static final Comparator<TaskWork> OLDEST_FIRST =
       Comparator.comparing((TaskWork task) -> task.spec.created())
           .thenComparing(task -> task.spec.name());
@@ -55,18 +61,25 @@ final class TaskWork {
   boolean composeIsLeased;
   String latestFailure = "";
 
-  /** Agents in a row that were lost while they opened the scene, and when the latest was. */
+  /** Agents in a row that were lost while they opened the scene. */
   int openingsLost;
 
-  Duration latestOpeningLost = Duration.ZERO;
+  /** Up-time at which the loss of an agent last counted. */
+  private Optional<Duration> latestAgentLost = Optional.empty();
 
   /** How often in a row the rendering of one cell ended without a result, and which one. */
   int lossesInARow;
 
   String mostLost = "";
 
+  /** How often in a row that was by earlier plans, of which nothing came either. */
+  private int lossesByEarlierPlans;
+
   /** Memory in bytes of the largest agent that had too little; 0: none had. */
-  long memoryTooSmall;
+  private long memoryTooLittle;
+
+  /** How many agents of about that size had too little. */
+  private int agentsTooSmall;
 
   /** Where it stands on the {@link TaskBoard}, where it does. */
   Optional<TaskBoard.Place> place = Optional.empty();
@@ -79,6 +92,11 @@ final class TaskWork {
 
   /** Agents with live leases of this task, and how many. */
   final Map<AgentName, Integer> liveLeases = new LinkedHashMap<>();
+
+  /** Pixel samples a second of agents with live leases of this task, and their sum. */
+  private final Map<AgentName, Double> speeds = new HashMap<>();
+
+  private double speed;
 
   /** Agents that have lapsed leases of this task. */
   final Set<AgentName> lapsedAt = new LinkedHashSet<>();
@@ -129,6 +147,11 @@ final class TaskWork {
         && !liveLeases.isEmpty();
   }
 
+  /** Whether it cannot take any agent that others can. */
+  boolean isChoosy() {
+    return !setAside.isEmpty() || memoryTooLittle > 0;
+  }
+
   /** Pixel samples that would be open for each agent if one more came. */
   double openWorkForOneMoreAgent() {
     return (double) ledger.map(Ledger::openWork).orElse(0L) / (liveLeases.size() + 1);
@@ -139,15 +162,54 @@ final class TaskWork {
   }
 
   void follow(FramePlan found) {
+    lossesByEarlierPlans = lossesInARow;
     plan = Optional.of(found);
     ledger = Optional.of(new Ledger(found.cut().size(), found.cut().samples()));
     phase = Phase.RENDERING;
   }
 
-  /** Whether another agent got along with the scene. */
-  boolean othersSucceeded(AgentName agent) {
-    return storedWork.keySet().stream().anyMatch(other -> !other.equals(agent))
-        || opened.stream().anyMatch(other -> !other.equals(agent));
+  /**
+   * Whether others got done with what an agent failed at. That they did other cells of a scene
+   * proves nothing: it may be at fault in one place.
+   */
+  boolean othersSucceeded(AgentName agent, Optional<Cell> at) {
+    return at.map(this::isStored)
+        .orElseGet(() ->
+            Stream.concat(storedWork.keySet().stream(), opened.stream())
+                .anyMatch(other -> !other.equals(agent)));
+  }
+
+  private boolean isStored(Cell cell) {
+    List<Ledger.Entry> there = ledger.orElseThrow().entries(cell.tile());
+    return !there.isEmpty()
+        && there.stream().allMatch(entry -> entry.stored().contains(cell.samples()));
+  }
+
+  /**
+   * An agent had too little memory.
+   *
+   * @param memory of its machine in bytes; 0: not known
+   */
+  void lacksMemory(long memory) {
+    if (memory > muchLike(memoryTooLittle)) {
+      agentsTooSmall = 0;
+    }
+    if (muchLike(memory) >= memoryTooLittle) {
+      agentsTooSmall++;
+    }
+    memoryTooLittle = Math.max(memoryTooLittle, memory);
+  }
+
+  /** Whether an agent has less memory than one that had too little, or as much as a few had. */
+  boolean isTooLittle(long memory) {
+    return memory > 0
+        && (memory < memoryTooLittle
+            || (agentsTooSmall >= MOST_AGENTS_OF_A_SIZE && memory <= muchLike(memoryTooLittle)));
+  }
+
+  /** Machines of one kind differ by a little. */
+  private static long muchLike(long memory) {
+    return memory + memory / 16;
   }
 
   /** A leased cell has come. */
@@ -170,6 +232,7 @@ final class TaskWork {
   }
 
   private void credit(Cell cell, AgentName agent) {
+    lossesByEarlierPlans = 0;
     stored.put(cell, Optional.of(agent));
     storedWork.merge(agent, cell.work(), Long::sum);
     storedCells.merge(agent, 1, Integer::sum);
@@ -214,10 +277,23 @@ final class TaskWork {
     cells.forEach(ledger.orElseThrow()::release);
   }
 
+  /**
+   * Whether it counts as this task's possible fault that an agent is lost at it now. Agents that
+   * are lost together, as with a network, are one piece of evidence, not many.
+   */
+  boolean countsLoss(Duration now) {
+    boolean counts =
+        latestAgentLost.filter(latest -> now.minus(latest).compareTo(LOST_TOGETHER) <= 0).isEmpty();
+    if (counts) {
+      latestAgentLost = Optional.of(now);
+    }
+    return counts;
+  }
+
   /** A leased cell is open again whose rendering ended without a result. */
   void lose(Cell cell) {
     leasedCells--;
-    int losses = ledger.orElseThrow().lose(cell);
+    int losses = lossesByEarlierPlans + ledger.orElseThrow().lose(cell);
     if (losses > lossesInARow) {
       lossesInARow = losses;
       mostLost = cell.toString();
@@ -228,10 +304,44 @@ final class TaskWork {
   void leaseEnds(LiveLease live) {
     AgentName agent = live.lease.agent();
     liveLeases.computeIfPresent(agent, (_, count) -> count > 1 ? Integer.valueOf(count - 1) : null);
+    if (!liveLeases.containsKey(agent)) {
+      isNotRenderedBy(agent);
+    }
     switch (live.lease.work()) {
       case Lease.Open _ -> opening.remove(agent);
       case Lease.Render _ -> {}
       case Lease.Compose _ -> composeIsLeased = false;
+    }
+  }
+
+  /** An agent with live leases of this task has a certain speed. */
+  void isRenderedBy(AgentName agent, double workPerSecond) {
+    if (liveLeases.containsKey(agent)) {
+      isNotRenderedBy(agent);
+      speeds.put(agent, workPerSecond);
+      speed += workPerSecond;
+    }
+  }
+
+  private void isNotRenderedBy(AgentName agent) {
+    speed -= speeds.getOrDefault(agent, 0.0);
+    speeds.remove(agent);
+    if (speeds.isEmpty()) {
+      // What rounding has left.
+      speed = 0;
+    }
+  }
+
+  /** Pixel samples a second of all other agents with live leases of this task. */
+  double speedOfOthers(AgentName agent) {
+    boolean isAlone = speeds.size() == (speeds.containsKey(agent) ? 1 : 0);
+    return isAlone ? 0 : Math.max(0, speed - speeds.getOrDefault(agent, 0.0));
+  }
+
+  /** An agent that was taken for one that has the scene open, and proves so by its leases only. */
+  void opensAgainUnlessHeldBy(AgentName agent) {
+    if (!liveLeases.containsKey(agent) && !lapsedAt.contains(agent)) {
+      opened.remove(agent);
     }
   }
 

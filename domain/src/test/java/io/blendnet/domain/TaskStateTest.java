@@ -34,7 +34,7 @@ class TaskStateTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"CREATED", "STOPPED"})
+  @EnumSource(names = {"CREATED", "STOPPED", "ERROR"})
   void onlyAPendingTaskIsGivenToAgents(TaskState state) {
     assertThat(state.mayBecome(RUNNING)).isFalse();
     assertThat(CREATED.mayBecome(ERROR)).isFalse();

@@ -1,5 +1,7 @@
 package io.blendnet.domain;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -9,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
 /**
@@ -23,9 +26,13 @@ final class TestingFarm {
 
   final Farm farm;
 
+  /** How much work a cell really is, in pixel samples of a usual place. */
+  ToDoubleFunction<Cell> effort = Cell::work;
+
   /** Whether agents answer when cells are stolen from them. */
   boolean answersSteals = true;
 
+  private final ToldFarm told = new ToldFarm();
   private final Map<LeaseId, Set<Integer>> doneCells = new HashMap<>();
   private final List<LeaseId> forgotten = new ArrayList<>();
   private Duration up = Duration.ZERO;
@@ -53,6 +60,7 @@ final class TestingFarm {
   List<Effect> decide(FarmEvent event) {
     List<Effect> effects = farm.decide(event);
     history.addAll(effects);
+    told.follow(farm);
     for (Effect effect : effects) {
       switch (effect) {
         case Effect.Keep(Lease lease, int _, Cell cell, int _) ->
@@ -74,10 +82,7 @@ final class TestingFarm {
       done(arrived.lease()).add(arrived.cell());
     }
     if (answersSteals) {
-      effects.stream()
-          .filter(Effect.Steal.class::isInstance)
-          .map(Effect.Steal.class::cast)
-          .forEach(this::giveBack);
+      steals(effects).forEach(this::giveBack);
     }
     return effects;
   }
@@ -117,6 +122,26 @@ final class TestingFarm {
     return waiting;
   }
 
+  /**
+   * What an agent is at.
+   *
+   * @param cell its number in the lease; 0 where the lease has none
+   */
+  record Job(LeaseId lease, int cell) {}
+
+  /** What an agent is at, which is the first thing that it was given. */
+  Optional<Job> job(String agent) {
+    return leases(agent).stream()
+        .findFirst()
+        .map(lease ->
+            new Job(
+                lease.id(),
+                firstWaiting(agent)
+                    .filter(first -> first.lease().equals(lease))
+                    .map(Waiting::number)
+                    .orElse(0)));
+  }
+
   /** What an agent says that it holds. */
   List<HeldLease> held(String agent) {
     return leases(agent).stream()
@@ -150,6 +175,22 @@ final class TestingFarm {
     return join(agent, new AgentMachine("boot-" + boots++, 1, 4 * GIB, false));
   }
 
+  /** An agent of a certain size, that is as much faster than one with a single core. */
+  List<Effect> join(String agent, int cores) {
+    workPerSecond.put(new AgentName(agent), 1_000_000.0 * cores);
+    return join(agent, new AgentMachine("boot-" + boots++, cores, 4 * GIB, false));
+  }
+
+  /** An agent of which only its memory matters. */
+  List<Effect> joinWithMemory(String agent, int gib) {
+    return join(agent, new AgentMachine("boot-" + boots++, 1, gib * GIB, false));
+  }
+
+  /** An agent for which somebody is paid. */
+  List<Effect> joinRented(String agent) {
+    return join(agent, new AgentMachine("boot-" + boots++, 1, 4 * GIB, true));
+  }
+
   /** An agent joins that holds nothing. */
   List<Effect> join(String agent, AgentMachine machine) {
     return rejoin(agent, machine, List.of());
@@ -172,6 +213,12 @@ final class TestingFarm {
     return away(agent, Absence.LOST);
   }
 
+  /** An agent does not answer until nothing is expected of it any more. */
+  List<Effect> outstayItsSilence(String agent) {
+    away(agent, Absence.SILENT);
+    return pass(FarmRules.DEFAULT.silence());
+  }
+
   List<Effect> away(String agent, Absence absence) {
     return decide(new FarmEvent.AgentAway(new AgentName(agent), absence, "connection lost"));
   }
@@ -184,6 +231,60 @@ final class TestingFarm {
     TaskName name = new TaskName(task);
     facts.put(name, scene);
     ready(TaskSpec.fresh(name, task, 1, strategy, agentsLimit, CREATED.plusSeconds(tasks++)));
+    return name;
+  }
+
+  /** A task that has its place in the queue from the beginning. */
+  TaskName run(String task, SceneFacts scene, int priority, boolean paused) {
+    TaskName name = new TaskName(task);
+    facts.put(name, scene);
+    ready(
+        TaskSpec.fresh(name, task, 1, Strategy.TILES, 0, CREATED.plusSeconds(tasks++))
+            .placed(priority, paused));
+    return name;
+  }
+
+  /** A frame of a project of which there are other frames. */
+  TaskName runFrameOf(String project, int frame, SceneFacts scene) {
+    TaskName name = new TaskName(project + "-" + frame);
+    facts.put(name, scene);
+    ready(TaskSpec.fresh(name, project, frame, Strategy.TILES, 0, CREATED.plusSeconds(tasks++)));
+    return name;
+  }
+
+  /** How many rows each cell has of a frame that is leased by rows. */
+  static final int ROWS = 30;
+
+  /** Runs a task of which all cells are leased, to each agent as many, and each is at its first. */
+  TaskName runLeased(String task, SceneFacts scene, String... agents) {
+    TaskName name = new TaskName(task);
+    facts.put(name, scene);
+    FrameCut cut =
+        new FrameCut(Strategy.TILES, scene.size(), scene.samples(), 0, 0, false, "as asked");
+    plans.put(name, new FramePlan(cut, scene));
+    int rows = scene.size().height() / agents.length;
+    List<Lease> held = new ArrayList<>();
+    for (String agent : agents) {
+      List<Cell> cells = new ArrayList<>();
+      for (int y = held.size() * rows; y < (held.size() + 1) * rows; y += ROWS) {
+        cells.add(
+            new Cell(
+                new Tile(0, y, scene.size().width(), ROWS), new SampleRange(0, scene.samples())));
+      }
+      held.add(
+          new Lease(
+              new LeaseId(1_000 + held.size()),
+              name,
+              new AgentName(agent),
+              1,
+              new Lease.Render(cells, cut)));
+    }
+    ready(
+        TaskSpec.fresh(name, task, 1, Strategy.TILES, 0, CREATED.plusSeconds(tasks++))
+            .goingOn(Optional.of(new FramePlan(cut, scene)), List.of(), held));
+    for (String agent : agents) {
+      rejoin(agent, new AgentMachine("boot-" + boots++, 1, 4 * GIB, false), held(agent));
+    }
     return name;
   }
 
@@ -227,11 +328,31 @@ final class TestingFarm {
     return waiting(agent).stream().map(Waiting::cell).toList();
   }
 
+  /** Pixel samples of cells. */
+  static long work(List<Cell> cells) {
+    return cells.stream().mapToLong(Cell::work).sum();
+  }
+
+  /** What agents were asked to give back. */
+  static List<Effect.Steal> steals(List<Effect> effects) {
+    return effects.stream()
+        .filter(Effect.Steal.class::isInstance)
+        .map(Effect.Steal.class::cast)
+        .toList();
+  }
+
   static List<Cell> cells(Lease lease) {
     return switch (lease.work()) {
       case Lease.Render(List<Cell> cells, FrameCut _) -> cells;
       case Lease.Open _, Lease.Compose _ -> List.of();
     };
+  }
+
+  /** An agent gets so far that it is given several cells at a time. */
+  void settle(String agent) {
+    for (int i = 0; i < 8; i++) {
+      work(agent);
+    }
   }
 
   /** The first lease of an agent. */
@@ -267,8 +388,17 @@ final class TestingFarm {
         first.lease().id(),
         first.lease().attempt(),
         first.number(),
-        timings(first.cell().work() / known(workPerSecond, first.lease().agent())),
+        timings(seconds(first)),
         looks);
+  }
+
+  private double seconds(Waiting cell) {
+    return effort.applyAsDouble(cell.cell()) / known(workPerSecond, cell.lease().agent());
+  }
+
+  /** How long the cell takes that an agent is at. */
+  double secondsOfCell(String agent) {
+    return seconds(firstWaiting(agent).orElseThrow()) + SAVE.toMillis() / 1000.0;
   }
 
   static CellTimings timings(double seconds) {
@@ -281,11 +411,11 @@ final class TestingFarm {
     return decide(result(agent));
   }
 
-  List<Effect> fail(String agent, FailureKind kind, String message) {
+  List<Effect> fail(String agent, FailureKind kind, String message, String... lines) {
     Lease lease = lease(agent);
     return decide(
         new FarmEvent.LeaseFailed(
-            lease.agent(), lease.id(), lease.attempt(), kind, message, List.of()));
+            lease.agent(), lease.id(), lease.attempt(), kind, message, List.of(lines)));
   }
 
   List<Effect> assembled(TaskName task) {
@@ -321,6 +451,19 @@ final class TestingFarm {
 
   void forgetStored(TaskName task, List<Cell> cells) {
     known(stored, task).removeAll(cells);
+  }
+
+  /** Fails unless the stored cells are the whole frame, and no part of it twice. */
+  void requireRenderedOnce(TaskName task) {
+    SceneFacts scene = known(plans, task).facts();
+    List<Cell> cells = stored(task);
+    assertThat(work(cells)).isEqualTo(scene.size().area() * scene.samples());
+    for (Cell one : cells) {
+      assertThat(cells)
+          .filteredOn(
+              other -> one.tile().overlaps(other.tile()) && one.samples().overlaps(other.samples()))
+          .containsExactly(one);
+    }
   }
 
   TaskState state(TaskName task) {

@@ -120,7 +120,8 @@ final class HardLuckFarm implements AutoCloseable {
       throws IOException, InterruptedException {
     manager.putAgent(
         new AgentName(name),
-        new AgentConfig(ADDRESS, port, "tester", password, Optional.of(authority)));
+        new AgentConfig(
+            ADDRESS, port, "tester", password, Optional.of(authority), Optional.empty()));
   }
 
   void awaitActive(String name) {
@@ -175,7 +176,8 @@ final class HardLuckFarm implements AutoCloseable {
             Optional.empty(),
             Optional.empty(),
             Optional.of(strategy),
-            Optional.empty()));
+            Optional.empty(),
+            none));
     var run = new FarmTask(() -> manager, name);
     run.run();
     return run;

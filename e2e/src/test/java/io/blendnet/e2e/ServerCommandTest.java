@@ -140,6 +140,35 @@ class ServerCommandTest {
   }
 
   @Test
+  void anAgentThatNoManagerTalksToEndsItselfAndItsMachine() throws Exception {
+    Path mark = folder.resolve("the machine's end");
+    Path file =
+        config(
+            "lonely.conf",
+            "listen-port = 0",
+            "data-folder = data",
+            "unavailable-timeout = 2s",
+            "end-command = touch \"" + mark + "\"");
+
+    room.blendnet("agent", "--config", file.toString())
+        .assertExitCode(0)
+        .assertSays("No Manager has talked to this agent for 2 s", "The agent has ended");
+
+    assertThat(mark).exists();
+  }
+
+  @Test
+  void anAgentThatIsToldToEndLeavesItsMachineRunning() throws Exception {
+    Path mark = folder.resolve("mark");
+    RunningServer agent =
+        RunningServer.start(room, "agent", folder.resolve("one"), "end-command = touch " + mark);
+
+    agent.end().assertExitCode(0).assertSays("The agent has ended");
+
+    assertThat(mark).doesNotExist();
+  }
+
+  @Test
   void aFolderHasOneManager() throws Exception {
     RunningServer first = RunningServer.start(room, "manager", folder.resolve("one"));
     Path file = config("b.conf", "listen-port = 0", "data-folder = one/data");

@@ -120,7 +120,8 @@ final class TestingFarm implements Closeable {
             scenesOwn.useCompositingNodes(),
             scenesOwn.composeFilepath(),
             Optional.of(strategy),
-            scenesOwn.trustScripts()));
+            scenesOwn.trustScripts(),
+            scenesOwn.priority()));
     return new FarmTask(this::manager, name);
   }
 
@@ -135,7 +136,9 @@ final class TestingFarm implements Closeable {
             folder.resolve("manager"),
             "manager",
             "test",
-            Optional.empty()),
+            Optional.empty(),
+            Optional.empty(),
+            ManagerOptions.STANDARD_AGENT_IDLE),
         new LogBuffer());
   }
 
@@ -154,7 +157,8 @@ final class TestingFarm implements Closeable {
         agent.port(),
         agent.credentials().user(),
         agent.credentials().password().reveal(),
-        Optional.of(authority.certificatePem()));
+        Optional.of(authority.certificatePem()),
+        Optional.empty());
   }
 
   /** Lines of an agent's own log. */

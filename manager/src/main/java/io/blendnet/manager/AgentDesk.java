@@ -84,7 +84,7 @@ final class AgentDesk implements Closeable {
                   new Credentials(config.authUser(), Secret.of(config.authPassword())),
                   config.ca(),
                   turn.now(),
-                  false);
+                  config.rented().orElse(false));
           Optional<AgentRow> known = store.agent(name);
           if (known.isPresent()) {
             requireSame(known.get(), row);
@@ -115,7 +115,8 @@ final class AgentDesk implements Closeable {
         known.address().equals(row.address())
             && known.port() == row.port()
             && known.credentials().equals(row.credentials())
-            && known.authority().equals(row.authority());
+            && known.authority().equals(row.authority())
+            && known.rented() == row.rented();
     if (!same) {
       throw new ApiException(
           ErrorCode.CONFLICT,

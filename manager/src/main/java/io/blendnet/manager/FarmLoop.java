@@ -1,13 +1,12 @@
 package io.blendnet.manager;
 
-import io.blendnet.domain.AgentView;
 import io.blendnet.domain.Farm;
 import io.blendnet.domain.FarmEvent;
 import io.blendnet.domain.FarmRules;
 import io.blendnet.domain.LeaseId;
 import io.blendnet.domain.TaskName;
 import io.blendnet.domain.TaskState;
-import io.blendnet.domain.TaskView;
+import io.blendnet.server.UpTime;
 import io.blendnet.storage.spi.FarmStore;
 import io.blendnet.storage.spi.StoreChange;
 import io.blendnet.storage.spi.TaskRow;
@@ -17,9 +16,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -27,9 +24,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
-import java.util.stream.Collectors;
+import org.pcollections.PMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -81,7 +77,6 @@ final class FarmLoop implements Closeable {
   private final FarmActions actions;
   private final InstantSource clock;
   private final Farm farm;
-  private final Map<TaskName, TaskRow> rows = new HashMap<>();
   private final BlockingQueue<Waiting<?>> queue = new LinkedBlockingQueue<>();
   private final Thread thread;
   private final UpTime upTime;
@@ -118,10 +113,11 @@ final class FarmLoop implements Closeable {
       LongSupplier nanoTime)
       throws IOException {
     FarmLoop loop = new FarmLoop(store, actions, rules, clock, nanoTime);
+    PMap<TaskName, TaskRow> rows = FarmSnapshot.EMPTY.rows();
     for (TaskRow row : TaskPages.read(store, NOT_ENDED, Integer.MAX_VALUE)) {
-      loop.rows.put(row.name(), row);
+      rows = rows.plus(row.name(), row);
     }
-    loop.publish();
+    loop.publish(rows);
     loop.thread.start();
     return loop;
   }
@@ -249,7 +245,7 @@ final class FarmLoop implements Closeable {
   }
 
   private void take(List<Waiting<?>> batch) throws IOException, InterruptedException {
-    Turn turn = new Turn(farm, store, actions, clock.instant(), rows);
+    Turn turn = new Turn(farm, store, actions, clock.instant(), snapshot.rows());
     List<Runnable> answers = new ArrayList<>();
     for (Waiting<?> waiting : batch) {
       answers.add(waiting.run(turn));
@@ -257,7 +253,7 @@ final class FarmLoop implements Closeable {
     reserveLeases(turn);
     commit(turn.changes(), batch);
     turn.committed();
-    publish();
+    publish(turn.rows());
     turn.runAfter();
     answers.forEach(Runnable::run);
   }
@@ -299,15 +295,7 @@ final class FarmLoop implements Closeable {
     }
   }
 
-  private void publish() {
-    snapshot =
-        new FarmSnapshot(
-            rows,
-            byName(farm.taskViews(), TaskView::name),
-            byName(farm.agentViews(), AgentView::name));
-  }
-
-  private static <K, V> Map<K, V> byName(List<V> views, Function<V, K> name) {
-    return views.stream().collect(Collectors.toMap(name, Function.identity()));
+  private void publish(PMap<TaskName, TaskRow> rows) {
+    snapshot = snapshot.with(rows, farm.changes());
   }
 }

@@ -1,10 +1,12 @@
 package io.blendnet.manager;
 
+import io.blendnet.domain.FarmRules;
 import io.blendnet.protocol.ServerInfo;
 import io.blendnet.security.Credentials;
 import io.blendnet.security.ServerIdentity;
 import io.blendnet.security.TrustedAuthority;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -20,6 +22,10 @@ import java.util.Optional;
  * @param name of this Manager's machine, for {@code GET resources}
  * @param version of the program
  * @param blender the Blender at hand, where there is one; a Manager needs none
+ * @param stopWhenIdle how long no task may be active until the Manager wants to end; more than
+ *     zero; empty: it stays
+ * @param agentIdle how long a rented agent may have nothing to do until it is given back; zero: it
+ *     is kept
  */
 public record ManagerOptions(
     String host,
@@ -30,4 +36,18 @@ public record ManagerOptions(
     Path folder,
     String name,
     String version,
-    Optional<ServerInfo.BlenderInfo> blender) {}
+    Optional<ServerInfo.BlenderInfo> blender,
+    Optional<Duration> stopWhenIdle,
+    Duration agentIdle) {
+  /** A machine costs by the second or the minute, and a new one is there after minutes. */
+  public static final Duration STANDARD_AGENT_IDLE = FarmRules.DEFAULT.agentIdle();
+
+  public ManagerOptions {
+    if (stopWhenIdle.filter(limit -> !limit.isPositive()).isPresent()) {
+      throw new IllegalArgumentException("A Manager is idle for longer than no time at all");
+    }
+    if (agentIdle.isNegative()) {
+      throw new IllegalArgumentException("An agent is idle for no less than no time at all");
+    }
+  }
+}

@@ -5,6 +5,8 @@ import io.blendnet.domain.TaskState;
 import io.blendnet.protocol.ResourceInfo;
 import io.blendnet.protocol.ServerInfo;
 import io.blendnet.server.ApiServer;
+import io.blendnet.server.CallWatch;
+import io.blendnet.server.EndWatch;
 import io.blendnet.server.InfoEndpoints;
 import io.blendnet.server.LogBuffer;
 import io.blendnet.server.ServerFacts;
@@ -14,6 +16,7 @@ import io.blendnet.storage.FileBlobStore;
 import io.blendnet.storage.SqliteFarmStore;
 import io.blendnet.storage.spi.BlobStore;
 import io.blendnet.storage.spi.FarmStore;
+import io.blendnet.storage.spi.TaskRow;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,6 +28,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,9 +42,12 @@ public final class ManagerServer implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(ManagerServer.class);
 
   private static final Duration TICK = Duration.ofSeconds(1);
+  private static final Duration NEVER = Duration.ofSeconds(Long.MAX_VALUE);
 
   private final ApiServer server;
   private final Facts facts;
+
+  private final CompletableFuture<String> endAsked = new CompletableFuture<>();
 
   /** What is to be closed, the last opened first. */
   private final Deque<Closeable> opened = new ArrayDeque<>();
@@ -57,13 +66,14 @@ public final class ManagerServer implements Closeable {
       Previews previews = new Previews(frames, clock);
       Dispatch dispatch = new Dispatch(frames, orders, deliveries, previews);
       FarmLoop loop =
-          open(FarmLoop.start(store, dispatch, FarmRules.DEFAULT, clock, System::nanoTime));
+          open(FarmLoop.start(store, dispatch, rules(options), clock, System::nanoTime));
       AgentDesk agents =
           open(new AgentDesk(store, loop, farm, options.authority(), orders, deliveries));
       dispatch.open(loop, agents);
       TaskDesk tasks = new TaskDesk(loop, store, frames, orders, deliveries, previews, agents);
       this.facts = new Facts(options, loop);
       tasks.resume();
+      CallWatch changes = new CallWatch(route -> !route.browserSafe(), Set.of());
       Instant started = clock.instant();
       this.server =
           ApiServer.start(
@@ -75,16 +85,38 @@ public final class ManagerServer implements Closeable {
                   "BlendNet Manager",
                   folder),
               new InfoEndpoints(facts, log),
-              new TaskEndpoints(tasks),
-              new FarmEndpoints(agents, tasks, () -> machine(options, started)));
+              changes.over(new TaskEndpoints(tasks)),
+              changes.over(new FarmEndpoints(agents, tasks, () -> machine(options, started))));
       opened.push(server::close);
       agents.connect();
+      options.stopWhenIdle().ifPresent(limit -> endWhenIdle(limit, loop, changes));
       open(new Ticks(loop::tick, TICK));
     } catch (IOException | RuntimeException e) {
       closeAll();
       throw e;
     }
     LOG.info("The Manager listens on {}:{}", options.host(), server.port());
+  }
+
+  private static FarmRules rules(ManagerOptions options) {
+    FarmRules standard = FarmRules.DEFAULT;
+    Duration idle = options.agentIdle().isZero() ? NEVER : options.agentIdle();
+    return new FarmRules(standard.silence(), idle, standard.ahead());
+  }
+
+  private void endWhenIdle(Duration limit, FarmLoop loop, CallWatch changes) {
+    IdleStop stop =
+        new IdleStop(
+            limit,
+            System::nanoTime,
+            () -> loop.snapshot().rows().values().stream().anyMatch(ManagerServer::isActive),
+            changes::hasHeard);
+    opened.push(EndWatch.start(stop::look, endAsked::complete));
+  }
+
+  /** A task that its user holds back goes on when the Manager is started again. */
+  private static boolean isActive(TaskRow row) {
+    return row.state().isActive() && !row.paused();
   }
 
   private <T extends Closeable> T open(T part) {
@@ -107,6 +139,14 @@ public final class ManagerServer implements Closeable {
   /** The port that it listens on. */
   public int port() {
     return server.port();
+  }
+
+  /**
+   * Completes, with the reason in words, when nothing has been to do for as long as the options
+   * say. Whoever started the Manager is to {@link #close} it then.
+   */
+  public CompletionStage<String> endAsked() {
+    return endAsked.minimalCompletionStage();
   }
 
   /** Ends in order: no more requests, agents let go, what is decided stored. */

@@ -29,7 +29,22 @@ final class Rows {
     return draft.row();
   }
 
-  /** A row in another state; the times and the reason follow from it. */
+  static TaskRow withPriority(TaskRow row, int priority) {
+    Draft draft = new Draft(row);
+    draft.priority = priority;
+    return draft.row();
+  }
+
+  static TaskRow withPaused(TaskRow row, boolean paused) {
+    Draft draft = new Draft(row);
+    draft.paused = paused;
+    return draft.row();
+  }
+
+  /**
+   * A row in another state; the times and the reason follow from it. A task that is stopped or ends
+   * is no longer held back: who runs it again wants it to run.
+   */
   static TaskRow withState(TaskRow row, TaskState state, Instant now, String reason) {
     boolean starts = state == TaskState.PENDING || state == TaskState.RUNNING;
     Draft draft = new Draft(row);
@@ -37,6 +52,7 @@ final class Rows {
     draft.started = starts ? row.started().or(() -> Optional.of(now)) : row.started();
     draft.ended = starts ? Optional.empty() : Optional.of(now);
     draft.error = isTold(state, reason) ? Optional.of(reason) : Optional.empty();
+    draft.paused = starts && row.paused();
     return draft.row();
   }
 

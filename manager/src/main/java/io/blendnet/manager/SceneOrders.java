@@ -12,6 +12,9 @@ import io.blendnet.server.ApiException;
 import io.blendnet.storage.spi.FileRow;
 import io.blendnet.storage.spi.TaskRow;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -76,7 +79,10 @@ final class SceneOrders {
         config.trustScripts().orElse(false));
   }
 
-  /** Equal for scenes that can share a session. */
+  /**
+   * Equal for scenes that can share a session. As short with thousands of files as with one: the
+   * scheduler looks things up by it all the time.
+   */
   static String key(SceneOrder scene) {
     SceneOrder sorted =
         new SceneOrder(
@@ -88,7 +94,17 @@ final class SceneOrders {
             scene.seed(),
             scene.useCompositor(),
             scene.trustScripts());
-    return sorted + " " + new TreeMap<>(scene.files());
+    return sha256(sorted + " " + new TreeMap<>(scene.files()));
+  }
+
+  private static String sha256(String text) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every Java has SHA-256", e);
+    }
   }
 
   private static String names(List<FileRow> files) {

@@ -18,6 +18,7 @@ import io.blendnet.protocol.ResultKind;
 import io.blendnet.protocol.SceneOrder;
 import io.blendnet.protocol.TaskConfig;
 import io.blendnet.protocol.TaskInfo;
+import io.blendnet.protocol.TaskPriority;
 import io.blendnet.protocol.TaskProgress;
 import io.blendnet.protocol.TaskResults;
 import io.blendnet.protocol.TaskStatus;
@@ -195,7 +196,10 @@ final class TaskDesk implements TaskService {
     return reading(() ->
         loop.call(turn -> {
           TaskRow row = existing(changeable(turn, task), task);
-          turn.update(Rows.withConfig(row, SceneOrders.json(config)));
+          turn.update(
+              Rows.withPriority(
+                  Rows.withConfig(row, SceneOrders.json(config)),
+                  config.priority().orElse(TaskPriority.USUAL)));
           return List.<String>of();
         }));
   }
@@ -279,6 +283,60 @@ final class TaskDesk implements TaskService {
           turn.decide(new FarmEvent.TaskStopped(task));
           if (existing(turn.row(task), task).state().isActive()) {
             turn.enter(task, TaskState.STOPPED, Farm.STOPPED_BY_USER);
+          }
+          return row;
+        }));
+  }
+
+  @Override
+  public void pause(TaskName task) {
+    reading(() ->
+        loop.call(turn -> {
+          TaskRow row = existing(turn.row(task), task);
+          if (row.state() != TaskState.CREATED && !row.state().isActive()) {
+            throw new ApiException(
+                ErrorCode.TASK_STATE,
+                "Task '%s' is %s; only one that is CREATED, PENDING or RUNNING can be paused"
+                    .formatted(task, row.state()));
+          }
+          if (!row.paused()) {
+            turn.update(Rows.withPaused(row, true));
+            turn.message(task, Turn.MANAGER_WORK, "Paused by the user");
+            turn.decide(new FarmEvent.TaskPaused(task));
+          }
+          return row;
+        }));
+  }
+
+  @Override
+  public void resume(TaskName task) {
+    reading(() ->
+        loop.call(turn -> {
+          TaskRow row = existing(turn.row(task), task);
+          if (row.paused()) {
+            turn.update(Rows.withPaused(row, false));
+            turn.message(task, Turn.MANAGER_WORK, "Resumed by the user");
+            turn.decide(new FarmEvent.TaskResumed(task));
+          }
+          return row;
+        }));
+  }
+
+  @Override
+  public void prioritize(TaskName task, TaskPriority priority) {
+    int wanted = priority.priority();
+    reading(() ->
+        loop.call(turn -> {
+          TaskRow row = existing(turn.row(task), task);
+          if (row.state() == TaskState.COMPLETED) {
+            throw new ApiException(
+                ErrorCode.TASK_STATE,
+                "Task '%s' is COMPLETED: nothing of it is left to be done".formatted(task));
+          }
+          if (row.priority() != wanted) {
+            turn.update(Rows.withPriority(row, wanted));
+            turn.message(task, Turn.MANAGER_WORK, "Priority %d".formatted(wanted));
+            turn.decide(new FarmEvent.TaskPrioritized(task, wanted));
           }
           return row;
         }));
@@ -384,7 +442,7 @@ final class TaskDesk implements TaskService {
 
   private static String activePhase(TaskView view) {
     if (!view.waiting().isEmpty()) {
-      return "Waiting: " + view.waiting();
+      return view.paused() ? "Paused" : "Waiting: " + view.waiting();
     }
     if (view.cut().isEmpty()) {
       return "Opening the scene";
@@ -485,7 +543,19 @@ final class TaskDesk implements TaskService {
         row.state(),
         SceneOrders.config(row).frame(),
         done(row, now),
+        row.priority(),
+        row.paused(),
+        waiting(row, now),
         row.error());
+  }
+
+  private Optional<String> waiting(TaskRow row, FarmSnapshot now) {
+    if (!row.state().isActive()) {
+      return Optional.empty();
+    }
+    return loop.trouble()
+        .or(() -> Optional.ofNullable(now.tasks().get(row.name())).map(TaskView::waiting))
+        .filter(reason -> !reason.isEmpty());
   }
 
   private static double done(TaskRow row, FarmSnapshot now) {

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.pcollections.PMap;
 
 /**
  * One batch of the farm loop: what its steps change, to be committed in one transaction, and what
@@ -39,8 +40,8 @@ final class Turn {
   private final FarmActions actions;
   private final Instant now;
 
-  /** Tasks that have not ended, shared with the loop. */
-  private final Map<TaskName, TaskRow> rows;
+  /** Tasks that have not ended. */
+  private PMap<TaskName, TaskRow> rows;
 
   /** Rows with changes, still at the version that the store has; 0 for a new one. */
   private final Map<TaskName, TaskRow> changed = new LinkedHashMap<>();
@@ -53,7 +54,7 @@ final class Turn {
   private final List<MessageRow> messages = new ArrayList<>();
   private final List<Runnable> after = new ArrayList<>();
 
-  Turn(Farm farm, FarmStore store, FarmActions actions, Instant now, Map<TaskName, TaskRow> rows) {
+  Turn(Farm farm, FarmStore store, FarmActions actions, Instant now, PMap<TaskName, TaskRow> rows) {
     this.farm = farm;
     this.store = store;
     this.actions = actions;
@@ -97,7 +98,7 @@ final class Turn {
             false);
     others.add(new StoreChange.CreateTask(row));
     removed.remove(name);
-    rows.put(name, row);
+    rows = rows.plus(name, row);
     return row;
   }
 
@@ -109,9 +110,9 @@ final class Turn {
 
   private void keepInMemory(TaskRow row) {
     if (row.state() == TaskState.COMPLETED || row.state() == TaskState.ERROR) {
-      rows.remove(row.name());
+      rows = rows.minus(row.name());
     } else {
-      rows.put(row.name(), row);
+      rows = rows.plus(row.name(), row);
     }
   }
 
@@ -121,7 +122,7 @@ final class Turn {
     changed.remove(row.name());
     messages.removeIf(message -> message.task().equals(row.name()));
     removed.add(row.name());
-    rows.remove(row.name());
+    rows = rows.minus(row.name());
     others.add(new StoreChange.DeleteTask(row.name(), row.version()));
   }
 
@@ -219,23 +220,33 @@ final class Turn {
   /** Books that a task has another state. */
   void enter(TaskName task, TaskState state, String reason) throws IOException {
     TaskRow row = existing(task);
-    TaskNotes notes = TaskNotes.parse(row.plan());
-    if (state == TaskState.RUNNING) {
-      notes = notes.workedOnAt(now);
-    } else if (state != TaskState.PENDING) {
-      notes = notes.withDetails(deliveries(task));
-    }
-    TaskRow noted = Rows.withPlan(row, notes.json());
+    TaskRow noted =
+        switch (state) {
+          case CREATED, PENDING -> row;
+          case RUNNING -> Rows.withPlan(row, TaskNotes.parse(row.plan()).workedOnAt(now).json());
+          // One in error may be run again, and needs what was delivered then.
+          case STOPPED, ERROR -> withDetails(row, deliveries(task));
+          case COMPLETED -> withoutDeliveries(row);
+        };
     update(Rows.withState(noted, state, now, reason));
     message(task, MANAGER_WORK, "%s: %s".formatted(state, reason));
     if (state == TaskState.COMPLETED || state == TaskState.ERROR) {
-      // The assembled frame replaces them, or nothing ever will.
-      List<BlobId> freed = deliveries(task).stream().map(DeliveryRow::blob).toList();
-      change(new StoreChange.DeleteDeliveries(task));
       change(new StoreChange.TrimMessages(task, MOST_MESSAGES));
-      after(() -> actions.freed(freed));
     }
     after(() -> actions.entered(task, state));
+  }
+
+  /** The assembled frame replaces what was delivered. */
+  private TaskRow withoutDeliveries(TaskRow row) throws IOException {
+    List<DeliveryRow> deliveries = deliveries(row.name());
+    List<BlobId> freed = deliveries.stream().map(DeliveryRow::blob).toList();
+    change(new StoreChange.DeleteDeliveries(row.name()));
+    after(() -> actions.freed(freed));
+    return withDetails(row, deliveries);
+  }
+
+  private static TaskRow withDetails(TaskRow row, List<DeliveryRow> deliveries) {
+    return Rows.withPlan(row, TaskNotes.parse(row.plan()).withDetails(deliveries).json());
   }
 
   private TaskRow existing(TaskName task) throws IOException {
@@ -257,6 +268,11 @@ final class Turn {
   /** The commit succeeded: rows have their new versions. */
   void committed() {
     changed.values().forEach(row -> keepInMemory(Rows.nextVersion(row)));
+  }
+
+  /** Tasks that have not ended, as this batch leaves them. */
+  PMap<TaskName, TaskRow> rows() {
+    return rows;
   }
 
   /** Does what waited for the commit. */

@@ -1,8 +1,10 @@
 package io.blendnet.manager;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
 
 import io.blendnet.domain.AgentName;
 import io.blendnet.domain.Strategy;
@@ -13,9 +15,12 @@ import io.blendnet.protocol.ClientOptions;
 import io.blendnet.protocol.ErrorCode;
 import io.blendnet.protocol.FarmException;
 import io.blendnet.protocol.ManagerClient;
+import io.blendnet.protocol.ParsedTaskConfig;
 import io.blendnet.protocol.ResourceInfo;
 import io.blendnet.protocol.ServerAddress;
 import io.blendnet.protocol.TaskConfig;
+import io.blendnet.protocol.TaskInfo;
+import io.blendnet.protocol.TaskPriority;
 import io.blendnet.protocol.TaskStatus;
 import io.blendnet.protocol.TransferProgress;
 import io.blendnet.security.Credentials;
@@ -26,8 +31,10 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,6 +50,7 @@ class ManagerServerTest {
   private FarmAuthority authority;
   private ServerIdentity identity;
   private Credentials user;
+  private Optional<Duration> stopWhenIdle = Optional.empty();
   private ManagerServer manager;
   private ManagerClient client;
 
@@ -81,7 +89,9 @@ class ManagerServerTest {
         folder.resolve("manager data"),
         "manager",
         "test",
-        Optional.empty());
+        Optional.empty(),
+        stopWhenIdle,
+        ManagerOptions.STANDARD_AGENT_IDLE);
   }
 
   private void restart() throws IOException {
@@ -110,6 +120,7 @@ class ManagerServerTest {
         Optional.empty(),
         Optional.of("/home/me/out.png"),
         Optional.of(Strategy.TILES),
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -243,14 +254,17 @@ class ManagerServerTest {
   @Test
   void anAgentMayBeAddedTwiceButNotWithOtherSettings() throws Exception {
     AgentName name = new AgentName("shelf-1");
-    AgentConfig config = new AgentConfig("127.0.0.1", 1, "agent", "secret", Optional.empty());
+    AgentConfig config =
+        new AgentConfig("127.0.0.1", 1, "agent", "secret", Optional.empty(), Optional.empty());
     client.putAgent(name, config);
     client.putAgent(name, config);
 
     assertThatExceptionOfType(FarmException.Refused.class)
         .isThrownBy(() ->
             client.putAgent(
-                name, new AgentConfig("127.0.0.1", 2, "agent", "secret", Optional.empty())))
+                name,
+                new AgentConfig(
+                    "127.0.0.1", 2, "agent", "secret", Optional.empty(), Optional.empty())))
         .matches(refused -> refused.is(ErrorCode.CONFLICT));
     assertThat(client.resources().agents().values())
         .extracting(ResourceInfo.AgentMachine::name, ResourceInfo.AgentMachine::active)
@@ -261,6 +275,114 @@ class ManagerServerTest {
     assertThatExceptionOfType(FarmException.Refused.class)
         .isThrownBy(() -> client.removeAgent(name))
         .matches(refused -> refused.is(ErrorCode.AGENT_NOT_FOUND));
+  }
+
+  @Test
+  void aTaskIsPausedAndResumedAndSaysWhyItWaits() throws Exception {
+    submit(TASK, "a scene");
+    client.run(TASK);
+    assertThat(client.task(TASK).waiting()).contains("no agent is connected");
+
+    client.pause(TASK);
+    client.pause(TASK);
+
+    TaskStatus paused = client.status(TASK);
+    assertThat(paused.task().state()).isEqualTo(TaskState.PENDING);
+    assertThat(paused.task().paused()).isTrue();
+    assertThat(paused.task().waiting()).contains("paused by the user");
+    assertThat(paused.progress().phase()).isEqualTo("Paused");
+    client.resume(TASK);
+    client.resume(TASK);
+    assertThat(client.task(TASK).paused()).isFalse();
+    assertThat(client.tasks().values())
+        .extracting(TaskInfo::waiting)
+        .containsExactly(Optional.of("no agent is connected"));
+    assertThat(client.messages(TASK).get("manager"))
+        .containsExactly("Paused by the user", "Resumed by the user");
+  }
+
+  @Test
+  void aNewTaskCanBePausedBeforeItIsRun() throws Exception {
+    submit(TASK, "a scene");
+    client.pause(TASK);
+    assertThat(client.task(TASK).waiting()).as("nothing is to be done yet").isEmpty();
+
+    client.run(TASK);
+
+    assertThat(client.task(TASK).waiting()).contains("paused by the user");
+  }
+
+  @Test
+  void stoppingTakesThePauseAway() throws Exception {
+    submit(TASK, "a scene");
+    client.run(TASK);
+    client.pause(TASK);
+    client.stop(TASK);
+    assertThat(client.task(TASK).paused()).isFalse();
+    assertThat(client.task(TASK).waiting()).isEmpty();
+    assertThatExceptionOfType(FarmException.Refused.class)
+        .isThrownBy(() -> client.pause(TASK))
+        .matches(refused -> refused.is(ErrorCode.TASK_STATE));
+
+    client.run(TASK);
+
+    assertThat(client.task(TASK).waiting()).contains("no agent is connected");
+  }
+
+  @Test
+  void aPriorityComesWithTheConfigurationAndCanBeChanged() throws Exception {
+    client.putFile(TASK, "//scene.blend", scene("a scene"), TransferProgress.NONE);
+    client.configure(TASK, withPriority(40));
+    assertThat(client.task(TASK).priority()).isEqualTo(40);
+    client.configure(TASK, TaskConfig.of("scene.blend", 1));
+    assertThat(client.task(TASK).priority()).isZero();
+    client.run(TASK);
+
+    client.prioritize(TASK, new TaskPriority(-7));
+
+    assertThat(client.status(TASK).task().priority()).isEqualTo(-7);
+    client.stop(TASK);
+    client.prioritize(TASK, new TaskPriority(8));
+    assertThat(client.task(TASK).priority()).isEqualTo(8);
+    assertThatExceptionOfType(FarmException.Refused.class)
+        .isThrownBy(() -> client.prioritize(new TaskName("none"), new TaskPriority(1)))
+        .matches(refused -> refused.is(ErrorCode.TASK_NOT_FOUND));
+  }
+
+  @Test
+  void prioritiesAndPausesOutliveTheManager() throws Exception {
+    submit(TASK, "a scene");
+    client.run(TASK);
+    client.pause(TASK);
+    client.prioritize(TASK, new TaskPriority(100));
+
+    restart();
+
+    assertThat(client.task(TASK).priority()).isEqualTo(100);
+    assertThat(client.task(TASK).waiting()).contains("paused by the user");
+    client.resume(TASK);
+    assertThat(client.task(TASK).waiting()).contains("no agent is connected");
+  }
+
+  private static TaskConfig withPriority(int priority) throws IOException {
+    return ParsedTaskConfig.parse(
+            "{\"project\":\"scene.blend\",\"priority\":%d}".formatted(priority).getBytes(UTF_8))
+        .config();
+  }
+
+  @Test
+  void aManagerWithNothingToDoWantsToEndAndOneWithAnActiveTaskDoesNot() throws Exception {
+    submit(TASK, "a scene");
+    client.run(TASK);
+    stopWhenIdle = Optional.of(Duration.ofSeconds(2));
+    restart();
+    var end = manager.endAsked().toCompletableFuture();
+
+    await().during(Duration.ofSeconds(4)).until(() -> !end.isDone());
+    client.stop(TASK);
+
+    assertThat(end.get(30, TimeUnit.SECONDS))
+        .isEqualTo("No task has been active for 2 s (stop-when-idle)");
   }
 
   @Test

@@ -8,9 +8,16 @@ import java.util.Optional;
  * @param address host name or IP address, as its certificate names it
  * @param port 1 to 65535
  * @param ca PEM of the authority that signed the agent's certificate; absent: the farm's own
+ * @param rented whether the machine costs while it runs, and is to be ended when it has nothing to
+ *     do; absent: false
  */
 public record AgentConfig(
-    String address, int port, String authUser, String authPassword, Optional<String> ca) {
+    String address,
+    int port,
+    String authUser,
+    String authPassword,
+    Optional<String> ca,
+    Optional<Boolean> rented) {
   public AgentConfig {
     if (address.isBlank()) {
       throw new InvalidFieldException("address", "'address' must not be empty");

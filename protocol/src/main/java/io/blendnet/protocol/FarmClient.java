@@ -96,6 +96,22 @@ public abstract sealed class FarmClient implements AutoCloseable
     connection.post(path(task) + "/stop");
   }
 
+  /** Has nothing new begun of a task until it is resumed. */
+  public final void pause(TaskName task) throws FarmException, InterruptedException {
+    connection.post(path(task) + "/pause");
+  }
+
+  /** Lets a paused task go on. */
+  public final void resume(TaskName task) throws FarmException, InterruptedException {
+    connection.post(path(task) + "/resume");
+  }
+
+  /** Says how urgent a task is. */
+  public final void prioritize(TaskName task, TaskPriority priority)
+      throws FarmException, InterruptedException {
+    connection.put(path(task) + "/priority", priority);
+  }
+
   /** Removes a task that is not running. */
   public final void remove(TaskName task) throws FarmException, InterruptedException {
     connection.delete(path(task));

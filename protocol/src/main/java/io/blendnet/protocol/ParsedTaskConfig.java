@@ -27,7 +27,8 @@ public record ParsedTaskConfig(TaskConfig config, List<String> ignoredKeys) {
           "use_compositing_nodes",
           "compose_filepath",
           "strategy",
-          "trust_scripts");
+          "trust_scripts",
+          "priority");
 
   public ParsedTaskConfig {
     ignoredKeys = List.copyOf(ignoredKeys);
@@ -58,7 +59,8 @@ public record ParsedTaskConfig(TaskConfig config, List<String> ignoredKeys) {
             flag(tree, "use_compositing_nodes"),
             text(tree, "compose_filepath"),
             text(tree, "strategy").map(ParsedTaskConfig::strategy),
-            flag(tree, "trust_scripts"));
+            flag(tree, "trust_scripts"),
+            number(tree, "priority"));
     return new ParsedTaskConfig(config, ignored);
   }
 

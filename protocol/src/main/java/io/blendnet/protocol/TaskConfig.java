@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param composeFilepath where the submitter wants the picture; kept verbatim, never opened here
  * @param strategy how the frame is cut
  * @param trustScripts whether scripts and drivers in the .blend may run
+ * @param priority how urgent the task is, -100 to 100; see {@link TaskPriority}
  */
 public record TaskConfig(
     Optional<String> project,
@@ -30,10 +31,12 @@ public record TaskConfig(
     Optional<Boolean> useCompositingNodes,
     Optional<String> composeFilepath,
     Optional<Strategy> strategy,
-    Optional<Boolean> trustScripts) {
+    Optional<Boolean> trustScripts,
+    Optional<Integer> priority) {
   /** All left open. */
   public static final TaskConfig EMPTY =
       new TaskConfig(
+          Optional.empty(),
           Optional.empty(),
           Optional.empty(),
           Optional.empty(),
@@ -54,6 +57,7 @@ public record TaskConfig(
     project.ifPresent(path -> WirePaths.check("project", path));
     projectPath.ifPresent(path -> WirePaths.checkFolder("project_path", path));
     cwdPath.ifPresent(path -> WirePaths.checkFolder("cwd_path", path));
+    priority.ifPresent(TaskPriority::check);
   }
 
   /** The configuration of a frame of a project, all else left open. */
@@ -70,7 +74,8 @@ public record TaskConfig(
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
-        Optional.empty());
+        Optional.empty(),
+        none);
   }
 
   private static void atLeast(Optional<Integer> value, int least, String field) {

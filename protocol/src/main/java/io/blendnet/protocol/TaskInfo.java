@@ -13,6 +13,10 @@ import java.util.Optional;
  * @param endTime when it was completed, stopped or given up
  * @param frame Blender's frame number, once configured
  * @param done share of the frame that is stored, 0 to 1
+ * @param priority how urgent it is, -100 to 100; see {@link TaskPriority}
+ * @param paused whether nothing new is begun of it until it is resumed, whatever its state
+ * @param waiting why nothing is done for a pending or running task, in words; absent while
+ *     something is
  * @param stateErrorInfo why it was given up: a sentence for the user
  */
 public record TaskInfo(
@@ -23,6 +27,9 @@ public record TaskInfo(
     TaskState state,
     Optional<Integer> frame,
     double done,
+    int priority,
+    boolean paused,
+    Optional<String> waiting,
     @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<String> stateErrorInfo) {
   public TaskInfo {
     if (!(done >= 0 && done <= 1)) {

@@ -18,7 +18,7 @@ class ParsedTaskConfigTest {
                 {"project":"scene.blend","project_path":"C:\\\\work\\\\shot","cwd_path":"C:/",
                  "samples":64,"seed":2147483647,"frame":0,"agents_num":3,
                  "use_compositing_nodes":true,"compose_filepath":"//render\\\\####",
-                 "strategy":"samples","trust_scripts":true}\
+                 "strategy":"samples","trust_scripts":true,"priority":-100}\
                 """)
             .config();
 
@@ -33,6 +33,7 @@ class ParsedTaskConfigTest {
     assertThat(config.composeFilepath()).contains("//render\\####");
     assertThat(config.strategy()).contains(Strategy.SAMPLES);
     assertThat(config.trustScripts()).contains(true);
+    assertThat(config.priority()).contains(-100);
   }
 
   @Test
@@ -73,7 +74,12 @@ class ParsedTaskConfigTest {
         "cwd_path|\"relative\"",
         "compose_filepath|{}",
         "strategy|\"fast\"",
-        "trust_scripts|\"true\""
+        "trust_scripts|\"true\"",
+        "priority|101",
+        "priority|-101",
+        "priority|-2147483648",
+        "priority|0.5",
+        "priority|\"high\""
       })
   void aWrongValueIsRefusedWithTheFieldsName(String field, String value) {
     assertThatThrownBy(() -> parse("{\"" + field + "\":" + value + "}"))

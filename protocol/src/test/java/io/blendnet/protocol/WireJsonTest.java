@@ -37,6 +37,9 @@ class WireJsonTest {
           TaskState.RUNNING,
           Optional.of(7),
           0.25,
+          -5,
+          false,
+          Optional.empty(),
           Optional.empty());
 
   private static final SceneOrder SCENE =
@@ -56,7 +59,8 @@ class WireJsonTest {
             TASK,
             """
             {"name":"shot 7","create_time":1700000000,"start_time":1700000010,"end_time":null,
-             "state":"RUNNING","frame":7,"done":0.25}\
+             "state":"RUNNING","frame":7,"done":0.25,"priority":-5,"paused":false,
+             "waiting":null}\
             """),
         new Example(
             new TaskInfo(
@@ -67,10 +71,14 @@ class WireJsonTest {
                 TaskState.ERROR,
                 Optional.empty(),
                 0,
+                100,
+                true,
+                Optional.of("it is paused"),
                 Optional.of("No camera")),
             """
             {"name":"a","create_time":1,"start_time":null,"end_time":2,"state":"ERROR",
-             "frame":null,"done":0.0,"state_error_info":"No camera"}\
+             "frame":null,"done":0.0,"priority":100,"paused":true,"waiting":"it is paused",
+             "state_error_info":"No camera"}\
             """),
         new Example(
             new TaskStatus(
@@ -94,7 +102,8 @@ class WireJsonTest {
                     List.of())),
             """
             {"name":"shot 7","create_time":1700000000,"start_time":1700000010,"end_time":null,
-             "state":"RUNNING","frame":7,"done":0.25,"project":"a.blend","samples":64,"seed":null,
+             "state":"RUNNING","frame":7,"done":0.25,"priority":-5,"paused":false,
+             "waiting":null,"project":"a.blend","samples":64,"seed":null,
              "samples_done":16,"remaining":1.5,
              "result":{"preview":"1111111111111111111111111111111111111111","render":null,
                        "compose":null},
@@ -106,6 +115,7 @@ class WireJsonTest {
                                     "activity":"Building BVH"}],
                          "warnings":[]}}\
             """),
+        new Example(new TaskPriority(-100), "{\"priority\":-100}"),
         new Example(
             new FileInfo(
                 "tex/a.png",
@@ -177,10 +187,10 @@ class WireJsonTest {
                               "created":null,"error":null}}}\
             """),
         new Example(
-            new AgentConfig("10.0.0.2", 9443, "me", "secret", Optional.empty()),
+            new AgentConfig("10.0.0.2", 9443, "me", "secret", Optional.empty(), Optional.of(true)),
             """
             {"address":"10.0.0.2","port":9443,"auth_user":"me","auth_password":"secret",
-             "ca":null}\
+             "ca":null,"rented":true}\
             """),
         new Example(
             new AttachedAgent(
@@ -462,7 +472,7 @@ class WireJsonTest {
 
   @Test
   void passwordsDoNotShowInText() {
-    assertThat(new AgentConfig("a", 1, "u", "hush", Optional.empty()).toString())
+    assertThat(new AgentConfig("a", 1, "u", "hush", Optional.empty(), Optional.empty()).toString())
         .doesNotContain("hush");
   }
 

@@ -149,6 +149,7 @@ class WirePathsTest {
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
-        Optional.empty());
+        Optional.empty(),
+        none);
   }
 }

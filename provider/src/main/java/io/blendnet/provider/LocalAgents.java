@@ -79,7 +79,11 @@ public final class LocalAgents implements Closeable {
       throws IOException {
     List<String> settings =
         new ArrayList<>(
-            List.of("instance-name = " + name.value(), "cores = " + options.coresEach()));
+            List.of(
+                "instance-name = " + name.value(),
+                "cores = " + options.coresEach(),
+                // They end with us; a Manager that is stopped for a while is no reason.
+                "unavailable-timeout = 0"));
     options.blender().ifPresent(blender -> settings.add("blender = " + blender.toAbsolutePath()));
     return ServerProcess.start(
         options.program(),

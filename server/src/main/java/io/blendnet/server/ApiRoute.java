@@ -62,4 +62,9 @@ public record ApiRoute(
   public ApiRoute guardedFromOtherSites() {
     return new ApiRoute(method, path, summary, parameters, body, answer, false, handler);
   }
+
+  /** The same, answered by another. */
+  ApiRoute by(ApiHandler other) {
+    return new ApiRoute(method, path, summary, parameters, body, answer, browserSafe, other);
+  }
 }

@@ -7,6 +7,7 @@ import io.blendnet.protocol.ParsedTaskConfig;
 import io.blendnet.protocol.ResultKind;
 import io.blendnet.protocol.TaskConfig;
 import io.blendnet.protocol.TaskInfo;
+import io.blendnet.protocol.TaskPriority;
 import io.blendnet.protocol.TaskStatus;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -79,6 +80,19 @@ public final class TaskEndpoints implements ApiRoutes {
         change(ApiMethod.POST, "run", "Marks the task ready", this::run),
         change(ApiMethod.GET, "stop", "Stops the task; the samples done are kept", this::stop),
         change(ApiMethod.POST, "stop", "Stops the task; the samples done are kept", this::stop),
+        change(
+            ApiMethod.POST,
+            "pause",
+            "Has nothing new begun of the task until it is resumed",
+            this::pause),
+        change(ApiMethod.POST, "resume", "Lets a paused task go on", this::resume),
+        ApiRoute.of(
+                ApiMethod.PUT,
+                "task/{name}/priority",
+                "Says how urgent the task is",
+                new RouteAnswer.Done(),
+                this::prioritize)
+            .taking(RouteBody.json(TaskPriority.class)),
         ApiRoute.get(
             "task/{name}/status",
             "How far the task is",
@@ -148,6 +162,22 @@ public final class TaskEndpoints implements ApiRoutes {
   private ApiResponse stop(ApiRequest request) {
     tasks.stop(request.task());
     return ApiResponse.done("The task is stopped");
+  }
+
+  private ApiResponse pause(ApiRequest request) {
+    tasks.pause(request.task());
+    return ApiResponse.done("The task is paused");
+  }
+
+  private ApiResponse resume(ApiRequest request) {
+    tasks.resume(request.task());
+    return ApiResponse.done("The task may go on");
+  }
+
+  private ApiResponse prioritize(ApiRequest request) throws IOException {
+    TaskPriority priority = request.json(TaskPriority.class);
+    tasks.prioritize(request.task(), priority);
+    return ApiResponse.done("The task's priority is %d".formatted(priority.priority()));
   }
 
   private static ResultKind kind(ApiRequest request) {

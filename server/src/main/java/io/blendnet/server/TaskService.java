@@ -5,6 +5,7 @@ import io.blendnet.protocol.FileInfo;
 import io.blendnet.protocol.ResultKind;
 import io.blendnet.protocol.TaskConfig;
 import io.blendnet.protocol.TaskInfo;
+import io.blendnet.protocol.TaskPriority;
 import io.blendnet.protocol.TaskStatus;
 import java.io.IOException;
 import java.util.List;
@@ -50,11 +51,26 @@ public interface TaskService {
    */
   List<String> configure(TaskName task, TaskConfig config);
 
-  /** Marks a task ready. A success that changes nothing while it is pending or running. */
+  /**
+   * Marks a task ready that is new, stopped or in error; it goes on from the samples that it has. A
+   * success that changes nothing while it is pending or running.
+   */
   void run(TaskName task);
 
   /** Stops a task. A success that changes nothing where it is stopped already. */
   void stop(TaskName task);
+
+  /**
+   * Has nothing new begun of a task that has not ended, until it is resumed. A success that changes
+   * nothing where it is paused already.
+   */
+  void pause(TaskName task);
+
+  /** Lets a task go on. A success that changes nothing where it is not paused. */
+  void resume(TaskName task);
+
+  /** Says how urgent a task is that has not ended. */
+  void prioritize(TaskName task, TaskPriority priority);
 
   /** Removes a task that is neither pending nor running, with its files. */
   void remove(TaskName task);

@@ -412,6 +412,59 @@ class ApiServerTest {
     assertThat(curl.call("task/verbs").status()).isEqualTo(404);
   }
 
+  @Test
+  void aTaskIsPausedAndResumed() throws Exception {
+    newTask("pauses");
+
+    assertThat(curl.call("task/pauses/pause", "-X", "POST").status()).isEqualTo(200);
+    var paused = curl.call("task/pauses/status").json().path("data");
+    assertThat(paused.path("paused").booleanValue()).isTrue();
+    assertThat(paused.path("waiting").asString()).isEqualTo("it is paused");
+    assertThat(curl.call("task/pauses/resume", "-X", "POST").status()).isEqualTo(200);
+    var resumed = curl.call("task/pauses").json().path("data");
+    assertThat(resumed.path("paused").booleanValue()).isFalse();
+    assertThat(resumed.path("waiting").isNull()).isTrue();
+    assertThat(curl.call("task/pauses/pause").status()).as("a GET").isEqualTo(405);
+    assertThat(curl.call("task/none/pause", "-X", "POST").status()).isEqualTo(404);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-100, 0, 100})
+  void aTaskGetsItsPriority(int priority) throws Exception {
+    newTask("ranked");
+
+    var answer = prioritize("ranked", "{\"priority\":%d}".formatted(priority));
+
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.json().path("message").asString()).contains(Integer.toString(priority));
+    assertThat(curl.call("task/ranked").json().path("data").path("priority").intValue())
+        .isEqualTo(priority);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"priority\":101}",
+        "{\"priority\":-101}",
+        "{\"priority\":1.5}",
+        "{\"priority\":\"high\"}",
+        "{\"priority\":null}",
+        "{}"
+      })
+  void aWrongPriorityIsRefusedByName(String json) throws Exception {
+    newTask("unranked");
+
+    var answer = prioritize("unranked", json);
+
+    assertThat(answer.status()).isEqualTo(422);
+    assertThat(answer.json().path("type").asString()).isEqualTo(ErrorCode.INVALID_FIELD.type());
+    assertThat(answer.json().path("message").asString()).contains("'priority'");
+  }
+
+  private static Curl.CurlAnswer prioritize(String task, String json) throws Exception {
+    return curl.call("task/" + task + "/priority", "-X", "PUT", "-d", json);
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -428,6 +481,9 @@ class ApiServerTest {
           {"task/site/run", "-X", "GET"},
           {"task/site/run", "-X", "POST"},
           {"task/site/stop", "-X", "GET"},
+          {"task/site/pause", "-X", "POST"},
+          {"task/site/resume", "-X", "POST"},
+          {"task/site/priority", "-X", "PUT"},
           {"task/site", "-X", "DELETE"}
         }) {
       var answer = curl.call(call[0], call[1], call[2], "-H", header);

@@ -23,6 +23,7 @@ import io.blendnet.protocol.ResultKind;
 import io.blendnet.protocol.SceneOrder;
 import io.blendnet.protocol.ServerAddress;
 import io.blendnet.protocol.TaskConfig;
+import io.blendnet.protocol.TaskPriority;
 import io.blendnet.protocol.TransferProgress;
 import io.blendnet.protocol.WorkReport;
 import io.blendnet.protocol.WorkStep;
@@ -100,6 +101,12 @@ class FarmClientTest {
     assertThat(manager.messages(task)).containsEntry("one", List.of("Fra:1"));
     assertThat(manager.details(task).path("one").get(0).path("render").doubleValue())
         .isEqualTo(1.5);
+    manager.prioritize(task, new TaskPriority(-7));
+    manager.pause(task);
+    assertThat(manager.task(task).priority()).isEqualTo(-7);
+    assertThat(manager.task(task).paused()).isTrue();
+    manager.resume(task);
+    assertThat(manager.task(task).paused()).isFalse();
     manager.stop(task);
     manager.remove(task);
     assertThat(manager.tasks()).doesNotContainKey("whole way");
@@ -434,7 +441,8 @@ class FarmClientTest {
     // This server has no such endpoint; what matters is what was asked.
     assertThatThrownBy(() ->
             manager.putAgent(
-                new AgentName("one"), new AgentConfig("localhost", 1, "u", "p", Optional.empty())))
+                new AgentName("one"),
+                new AgentConfig("localhost", 1, "u", "p", Optional.empty(), Optional.empty())))
         .isInstanceOfSatisfying(
             FarmException.Refused.class,
             refused -> assertThat(refused.is(ErrorCode.ENDPOINT_NOT_FOUND)).isTrue());

@@ -8,6 +8,7 @@ import io.blendnet.protocol.FileInfo;
 import io.blendnet.protocol.ResultKind;
 import io.blendnet.protocol.TaskConfig;
 import io.blendnet.protocol.TaskInfo;
+import io.blendnet.protocol.TaskPriority;
 import io.blendnet.protocol.TaskProgress;
 import io.blendnet.protocol.TaskResults;
 import io.blendnet.protocol.TaskStatus;
@@ -83,6 +84,9 @@ final class TestingTasks implements TaskService {
         task.state,
         Optional.empty(),
         0,
+        task.priority,
+        task.paused,
+        task.paused ? Optional.of("it is paused") : Optional.empty(),
         Optional.empty());
   }
 
@@ -157,6 +161,21 @@ final class TestingTasks implements TaskService {
   }
 
   @Override
+  public void pause(TaskName name) {
+    find(name).paused = true;
+  }
+
+  @Override
+  public void resume(TaskName name) {
+    find(name).paused = false;
+  }
+
+  @Override
+  public void prioritize(TaskName name, TaskPriority priority) {
+    find(name).priority = priority.priority();
+  }
+
+  @Override
   public void remove(TaskName name) {
     find(name);
     tasks.remove(name);
@@ -215,6 +234,8 @@ final class TestingTasks implements TaskService {
     private final Map<String, FileInfo> files = new ConcurrentHashMap<>();
     private final Map<ResultKind, ResultFile> results = new ConcurrentHashMap<>();
     private volatile TaskState state = TaskState.CREATED;
+    private volatile boolean paused;
+    private volatile int priority;
     private volatile Optional<TaskConfig> config = Optional.empty();
   }
 }

@@ -42,8 +42,11 @@ import org.slf4j.LoggerFactory;
 public final class FileBlobStore implements BlobStore {
   private static final Logger LOG = LoggerFactory.getLogger(FileBlobStore.class);
 
+  /** Where a Manager keeps its blobs, beside its farm. */
+  public static final String FOLDER = "blobs";
+
   private static final String LOCK_FILE = "blobs.lock";
-  private static final String INDEX_FILE = "index.db";
+  static final String INDEX_FILE = "index.db";
   private static final String INCOMING = "incoming";
   private static final String DAMAGED = "damaged";
   private static final int STRIPES = 64;
@@ -334,7 +337,7 @@ public final class FileBlobStore implements BlobStore {
 
   private Blob move(Path temporary, Checksums.Sums sums) throws IOException {
     Path file = path(sums.id());
-    Path shelf = folder.resolve(sums.id().sha256().substring(0, 2));
+    Path shelf = shelf(folder, sums.id());
     Blob blob = new Blob(sums.id(), sums.sha1(), sums.size(), clock.instant());
     try {
       if (!Files.isDirectory(shelf)) {
@@ -400,8 +403,17 @@ public final class FileBlobStore implements BlobStore {
     index.add(new Blob(id, sums.sha1(), sums.size(), Files.getLastModifiedTime(file).toInstant()));
   }
 
+  /** The folder that a blob lies in. */
+  static Path shelf(Path folder, BlobId id) {
+    return folder.resolve(id.sha256().substring(0, 2));
+  }
+
+  static Path path(Path folder, BlobId id) {
+    return shelf(folder, id).resolve(id.sha256().substring(2));
+  }
+
   private Path path(BlobId id) {
-    return folder.resolve(id.sha256().substring(0, 2)).resolve(id.sha256().substring(2));
+    return path(folder, id);
   }
 
   private Lock stripe(String sha1) {

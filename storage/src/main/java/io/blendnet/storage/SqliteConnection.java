@@ -5,6 +5,7 @@ import io.blendnet.domain.BlobId;
 import io.blendnet.domain.LeaseId;
 import io.blendnet.domain.TaskName;
 import io.blendnet.domain.TaskState;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -18,8 +19,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.sqlite.SQLiteConnection;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
 
 /** A connection with its prepared statements, each kept for the next time. Not thread-safe. */
 final class SqliteConnection implements AutoCloseable {
@@ -81,6 +86,28 @@ final class SqliteConnection implements AutoCloseable {
     execute("BEGIN IMMEDIATE");
   }
 
+  /** From its first query on, and until the rollback, this connection sees the same moment. */
+  void beginReading() throws SQLException {
+    execute("BEGIN");
+  }
+
+  /**
+   * Copies the database as this connection sees it; others go on writing meanwhile.
+   *
+   * @param file of the copy, empty
+   */
+  void copyTo(Path file) throws SQLException {
+    int result =
+        connection
+            .unwrap(SQLiteConnection.class)
+            .getDatabase()
+            .backup("main", file.toString(), null);
+    if (result != SQLiteErrorCode.SQLITE_OK.code) {
+      throw new SQLiteException(
+          "The database cannot be copied to " + file, SQLiteErrorCode.getErrorCode(result));
+    }
+  }
+
   void commit() throws SQLException {
     execute("COMMIT");
   }
@@ -100,6 +127,11 @@ final class SqliteConnection implements AutoCloseable {
       // The driver's executeUpdate alone runs more than the first statement of a text.
       statement.executeUpdate(sql);
     }
+  }
+
+  /** The texts of the statements that it has prepared. */
+  Set<String> statements() {
+    return Set.copyOf(statements.keySet());
   }
 
   /** Number of rows changed. */

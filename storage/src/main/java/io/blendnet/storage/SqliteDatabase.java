@@ -24,6 +24,9 @@ import org.sqlite.SQLiteException;
 record SqliteDatabase(Path file, String what, int applicationId, List<String> steps) {
   static final int PAGE = 4096;
 
+  /** What a busy farm writes to within minutes; SQLite takes it as it is needed. */
+  private static final int CACHE_KIB = 64 * 1024;
+
   /** Nobody else writes here; a backup program may hold the file for a moment. */
   private static final int BUSY_TIMEOUT_MILLISECONDS = 10_000;
 
@@ -38,6 +41,7 @@ record SqliteDatabase(Path file, String what, int applicationId, List<String> st
     SQLiteConfig config = config();
     config.setJournalMode(SQLiteConfig.JournalMode.WAL);
     config.setSynchronous(synchronous);
+    config.setCacheSize(-CACHE_KIB);
     SqliteConnection connection = connect(config);
     try {
       migrate(connection);
@@ -49,6 +53,22 @@ record SqliteDatabase(Path file, String what, int applicationId, List<String> st
     } catch (IOException | RuntimeException e) {
       connection.close();
       throw e;
+    }
+  }
+
+  /**
+   * Opens a connection that moves the log of commits into the database, which the writer then does
+   * no more.
+   */
+  SqliteConnection openCheckpointer(SqliteConnection writer) throws IOException {
+    SqliteConnection connection = connect(config());
+    try {
+      writer.script("PRAGMA wal_autocheckpoint = 0");
+      connection.script("PRAGMA synchronous = FULL");
+      return connection;
+    } catch (SQLException e) {
+      connection.close();
+      throw explain(e, 0);
     }
   }
 
@@ -122,7 +142,11 @@ record SqliteDatabase(Path file, String what, int applicationId, List<String> st
   private static SQLiteConfig config() {
     SQLiteConfig config = new SQLiteConfig();
     config.enforceForeignKeys(true);
+    // The driver would ask for the last row id after every insert.
+    config.setGetGeneratedKeys(false);
     config.setBusyTimeout(BUSY_TIMEOUT_MILLISECONDS);
+    // Else the driver asks for them after each insert.
+    config.setGetGeneratedKeys(false);
     return config;
   }
 
@@ -135,7 +159,12 @@ record SqliteDatabase(Path file, String what, int applicationId, List<String> st
     }
   }
 
-  private void migrate(SqliteConnection connection) throws IOException, SQLException {
+  /**
+   * Which format the file has; 0 for an empty one.
+   *
+   * @throws StoreFormatException when it is another program's, or of a newer BlendNet
+   */
+  int requireKnownFormat(SqliteConnection connection) throws StoreFormatException, SQLException {
     int format = connection.number("PRAGMA user_version");
     int owner = connection.number("PRAGMA application_id");
     boolean empty = connection.number("SELECT count(*) FROM sqlite_schema") == 0;
@@ -149,7 +178,11 @@ record SqliteDatabase(Path file, String what, int applicationId, List<String> st
           "%s was written by a newer BlendNet (format %d; this one knows formats up to %d). Start the newer BlendNet, or choose another folder"
               .formatted(file, format, steps.size()));
     }
-    for (int step = format; step < steps.size(); step++) {
+    return format;
+  }
+
+  private void migrate(SqliteConnection connection) throws IOException, SQLException {
+    for (int step = requireKnownFormat(connection); step < steps.size(); step++) {
       connection.begin();
       try {
         connection.script(steps.get(step));

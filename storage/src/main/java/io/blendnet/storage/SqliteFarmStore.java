@@ -22,8 +22,12 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.sqlite.SQLiteConfig.SynchronousMode;
 
@@ -43,9 +47,13 @@ public final class SqliteFarmStore implements FarmStore {
   private final FolderLock lock;
   private final SqliteConnection connection;
   private final FarmWriter writer;
+  private final Checkpoints checkpoints;
   private final ConcurrentLinkedQueue<SqliteConnection> readers = new ConcurrentLinkedQueue<>();
   private final Semaphore freeReaders = new Semaphore(READERS, true);
-  private final Object writing = new Object();
+
+  /** Fair: who commits without a pause must not keep the checkpoints out. */
+  private final Lock writing = new ReentrantLock(true);
+
   private volatile boolean closed;
 
   private SqliteFarmStore(SqliteDatabase database, FolderLock lock) throws IOException {
@@ -57,6 +65,7 @@ public final class SqliteFarmStore implements FarmStore {
       for (int i = 0; i < READERS; i++) {
         readers.add(database.openReader());
       }
+      checkpoints = Checkpoints.start(database.openCheckpointer(connection), writing);
     } catch (IOException | RuntimeException e) {
       readers.forEach(SqliteConnection::close);
       connection.close();
@@ -73,22 +82,25 @@ public final class SqliteFarmStore implements FarmStore {
   public static SqliteFarmStore open(Path folder) throws IOException {
     FolderLock lock = FolderLock.take(folder, LOCK_FILE);
     try {
-      SqliteDatabase database =
-          new SqliteDatabase(
-              folder.toAbsolutePath().resolve(FILE),
-              "the farm's database",
-              FarmSchema.APPLICATION_ID,
-              FarmSchema.STEPS);
-      return new SqliteFarmStore(database, lock);
+      return new SqliteFarmStore(databaseIn(folder), lock);
     } catch (IOException | RuntimeException e) {
       lock.close();
       throw e;
     }
   }
 
+  static SqliteDatabase databaseIn(Path folder) {
+    return new SqliteDatabase(
+        folder.toAbsolutePath().resolve(FILE),
+        "the farm's database",
+        FarmSchema.APPLICATION_ID,
+        FarmSchema.STEPS);
+  }
+
   @Override
   public void commit(List<StoreChange> changes) throws IOException {
-    synchronized (writing) {
+    writing.lock();
+    try {
       checkOpen();
       try {
         connection.begin();
@@ -96,6 +108,7 @@ public final class SqliteFarmStore implements FarmStore {
           writer.apply(change);
         }
         connection.commit();
+        checkpoints.committed(changes.size());
       } catch (SQLException e) {
         connection.rollback();
         // Each change touches at least a page; how many more, only SQLite knows.
@@ -104,6 +117,8 @@ public final class SqliteFarmStore implements FarmStore {
         connection.rollback();
         throw e;
       }
+    } finally {
+      writing.unlock();
     }
   }
 
@@ -124,11 +139,10 @@ public final class SqliteFarmStore implements FarmStore {
       return List.of();
     }
     // Each state has its own ordered index range; merging their heads reads no row too many,
-    // however
-    // many finished tasks there are.
+    // however many finished tasks there are.
     String head =
         """
-        SELECT * FROM (SELECT id FROM task WHERE state = ? AND name > ? ORDER BY name LIMIT ?)
+        SELECT * FROM (SELECT id, name FROM task WHERE state = ? AND name > ? ORDER BY name LIMIT ?)
         """;
     List<TaskState> states = query.states().stream().sorted().toList();
     String heads = states.stream().map(_ -> head).collect(Collectors.joining(" UNION ALL "));
@@ -143,8 +157,9 @@ public final class SqliteFarmStore implements FarmStore {
         reader.list(
             FarmRows::task,
             """
-            SELECT * FROM task JOIN task_text ON task_text.task = task.id
-            WHERE task.id IN (%s) ORDER BY name LIMIT ?
+            WITH page AS MATERIALIZED (SELECT id FROM (%s) ORDER BY name LIMIT ?)
+            SELECT task.*, config, plan FROM page CROSS JOIN task ON task.id = page.id
+            CROSS JOIN task_text ON task_text.task = page.id ORDER BY name
             """
                 .formatted(heads),
             arguments.toArray()));
@@ -284,7 +299,9 @@ public final class SqliteFarmStore implements FarmStore {
   /** Waits for the commit and the queries at work, then closes. */
   @Override
   public void close() throws IOException {
-    synchronized (writing) {
+    checkpoints.close();
+    writing.lock();
+    try {
       if (closed) {
         return;
       }
@@ -294,6 +311,22 @@ public final class SqliteFarmStore implements FarmStore {
       connection.close();
       freeReaders.release(READERS);
       lock.close();
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  /** All that it has asked SQLite so far, the queries of its readers included. */
+  Set<String> statements() {
+    writing.lock();
+    try {
+      freeReaders.acquireUninterruptibly(READERS);
+      Set<String> statements = new TreeSet<>(connection.statements());
+      readers.forEach(reader -> statements.addAll(reader.statements()));
+      freeReaders.release(READERS);
+      return statements;
+    } finally {
+      writing.unlock();
     }
   }
 

@@ -3,14 +3,12 @@ package io.blendnet.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.blendnet.domain.TaskName;
 import io.blendnet.domain.TaskState;
 import io.blendnet.storage.spi.FarmStore;
 import io.blendnet.storage.spi.FolderInUseException;
 import io.blendnet.storage.spi.StorageFullException;
 import io.blendnet.storage.spi.StoreChange;
 import io.blendnet.storage.spi.StoreFormatException;
-import io.blendnet.storage.spi.TaskQuery;
 import io.blendnet.storage.spi.TaskRow;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,7 +21,6 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -224,30 +221,25 @@ class SqliteFarmStoreTest extends FarmStoreContract {
   }
 
   @Test
-  void activeTasksAreFoundAmongManyFinishedOnesWithoutReadingThem() throws Exception {
-    Path place = folder.resolve("many");
+  void theLogOfCommitsBeginsAnewWhileCommitsGoOn() throws IOException {
+    Path place = folder.resolve("busy");
+    long written = 0;
     try (FarmStore store = SqliteFarmStore.open(place)) {
-      List<StoreChange> finished = new ArrayList<>();
-      for (int i = 0; i < 20_000; i++) {
-        finished.add(
-            new StoreChange.CreateTask(
-                task(new TaskName("done %05d".formatted(i)), 1, TaskState.COMPLETED)));
+      for (int commit = 0; commit < 120; commit++) {
+        List<StoreChange> changes = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+          String key = "%06d".formatted(commit * 1_000 + i);
+          changes.add(new StoreChange.PutMeta(key, "x".repeat(300)));
+          written += 300;
+        }
+        store.commit(changes);
       }
-      store.commit(finished);
-      store.commit(List.of(new StoreChange.CreateTask(task(TASK, 1, TaskState.PENDING))));
-      assertThat(store.tasks(TaskQuery.in(Set.of(TaskState.PENDING, TaskState.RUNNING), 10)))
-          .containsExactly(task(TASK, 1, TaskState.PENDING));
-      assertThat(store.tasks(TaskQuery.all(5))).hasSize(5);
+      assertThat(Files.size(place.resolve("farm.db-wal"))).isLessThan(written / 2);
+      assertThat(Files.size(place.resolve("farm.db"))).isGreaterThan(written / 2);
     }
-    try (Connection connection = connect(place);
-        Statement statement = connection.createStatement();
-        var plan =
-            statement.executeQuery(
-                "EXPLAIN QUERY PLAN SELECT id FROM task WHERE state = 'PENDING' AND name > '' ORDER BY name LIMIT 5")) {
-      assertThat(plan.next()).isTrue();
-      assertThat(plan.getString("detail"))
-          .isEqualTo("SEARCH task USING COVERING INDEX task_by_state (state=? AND name>?)");
-      assertThat(plan.next()).as("no sorting").isFalse();
+    try (FarmStore store = SqliteFarmStore.open(place)) {
+      assertThat(store.meta("000000")).isPresent();
+      assertThat(store.meta("119999")).isPresent();
     }
   }
 
