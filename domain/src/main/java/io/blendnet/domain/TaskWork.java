@@ -149,7 +149,7 @@ final class TaskWork {
 
   /** Whether it cannot take any agent that others can. */
   boolean isChoosy() {
-    return !setAside.isEmpty() || memoryTooSmall > 0;
+    return !setAside.isEmpty() || memoryTooLittle > 0;
   }
 
   /** Pixel samples that would be open for each agent if one more came. */
