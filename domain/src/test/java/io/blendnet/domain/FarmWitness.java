@@ -29,6 +29,9 @@ import java.util.stream.Collectors;
  * <p>It is the Manager's store too: what a farm that begins anew is told of the one before.
  */
 final class FarmWitness {
+  /** So many agents with the same memory are proof that it is too little. */
+  private static final int MOST_AGENTS_OF_A_SIZE = 3;
+
   private static final int EVENTS_TOLD = 25;
 
   private static final Pattern SET_ASIDE =
@@ -77,7 +80,7 @@ final class FarmWitness {
     int priority;
     boolean isPaused;
     double done;
-    long memoryTooSmall;
+    final List<Long> memoriesTooSmall = new ArrayList<>();
     Optional<FramePlan> plan = Optional.empty();
     Optional<FrameBooks> frame = Optional.empty();
     final Set<Cell> stored = new LinkedHashSet<>();
@@ -546,7 +549,7 @@ final class FarmWitness {
     task.doubted.clear();
     task.everDoubted.clear();
     task.trusted.clear();
-    task.memoryTooSmall = 0;
+    task.memoriesTooSmall.clear();
     if (spec.plan().isEmpty()) {
       task.frame = Optional.empty();
     }
@@ -748,8 +751,7 @@ final class FarmWitness {
                 effect instanceof Effect.Note(TaskName _, String message)
                     && SET_ASIDE.matcher(message).matches());
     if (failed.failure() == FailureKind.MEMORY && isSetAside) {
-      task.memoryTooSmall =
-          Math.max(task.memoryTooSmall, agent.machine.map(AgentMachine::memory).orElse(0L));
+      task.memoriesTooSmall.add(agent.machine.map(AgentMachine::memory).orElse(0L));
     }
     expectNoted(task, effects);
     end(live.get());
@@ -1080,7 +1082,10 @@ final class FarmWitness {
 
   private static boolean isTooSmall(Task task, Agent agent) {
     long memory = agent.machine.map(AgentMachine::memory).orElse(0L);
-    return memory > 0 && memory < task.memoryTooSmall;
+    long largest = task.memoriesTooSmall.stream().mapToLong(Long::longValue).max().orElse(0);
+    long asLarge = task.memoriesTooSmall.stream().filter(other -> other == largest).count();
+    return memory > 0
+        && (memory < largest || (memory == largest && asLarge >= MOST_AGENTS_OF_A_SIZE));
   }
 
   private static boolean mayCertainlyWorkOn(Task task, Agent agent) {
