@@ -179,6 +179,9 @@ final class Allotment {
     if (!agent.isUsable() || isLeftOutOf(task, agent) || task.doubts.isDoubted(agent.name)) {
       return false;
     }
+    if (!task.opened.contains(agent.name) && !task.mayBeOpenedByOneMore()) {
+      return false;
+    }
     int limit = task.spec.agentsLimit();
     return limit == 0 || task.liveLeases.size() < limit || task.liveLeases.containsKey(agent.name);
   }

@@ -31,12 +31,6 @@ public final class Farm {
   /** That many agents for which a scene fails, and none for which it does not, are proof enough. */
   private static final int MOST_SCENE_FAILURES = 3;
 
-  /**
-   * So often in a row the rendering of one cell may end with its agent or its Blender before the
-   * scene is to blame.
-   */
-  private static final int MOST_LOSSES = 6;
-
   private static final int MOST_COMPOSE_FAILURES = 3;
 
   /** Agents may leave while they compose without its fault, but not for ever. */
@@ -369,7 +363,10 @@ public final class Farm {
       agent.latestProgress = decision.now;
       agent.openScene = task.spec.scene();
     }
-    task.openingsLost = 0;
+    if (task.openingsLost > 0) {
+      task.openingsLost = 0;
+      decision.opened.add(task);
+    }
     task.opened.add(opened.agent());
     if (task.plan.isEmpty()) {
       plan(task, opened.facts());
@@ -679,14 +676,14 @@ public final class Farm {
     if (tasks.get(task.spec.name()) != task) {
       return;
     }
-    if (task.lossesInARow >= MOST_LOSSES) {
+    if (task.lossesInARow >= TaskWork.MOST_LOSSES) {
       end(
           task,
           TaskState.ERROR,
           "Rendering cell %s ended without a result %d times in a row, with its agent or its Blender. %s"
               .formatted(task.mostLost, task.lossesInARow, task.latestFailure)
               .strip());
-    } else if (task.openingsLost >= MOST_LOSSES) {
+    } else if (task.openingsLost >= TaskWork.MOST_LOSSES) {
       end(
           task,
           TaskState.ERROR,

@@ -285,8 +285,9 @@ final class LeaseBook {
 
   private void closeBook(LiveLease live) {
     TaskWork task = live.task;
-    // A place below the agents limit is work for others too.
-    if (task.spec.agentsLimit() > 0 && !task.liveLeases.containsKey(live.lease.agent())) {
+    // A place below the agents limit, or among those that may open it, is work for others too.
+    if ((task.spec.agentsLimit() > 0 && !task.liveLeases.containsKey(live.lease.agent()))
+        || task.openingsLost > 0) {
       decision.opened.add(task);
     }
     decision.touched.add(task);

@@ -43,6 +43,12 @@ final class TaskWork {
 
   private static final Duration LOST_TOGETHER = Duration.ofSeconds(10);
 
+  /**
+   * So often in a row the rendering of one cell may end with its agent or its Blender before the
+   * scene is to blame.
+   */
+  static final int MOST_LOSSES = 6;
+
   static final Comparator<TaskWork> OLDEST_FIRST =
       Comparator.comparing((TaskWork task) -> task.spec.created())
           .thenComparing(task -> task.spec.name());
@@ -145,6 +151,14 @@ final class TaskWork {
         && phase == Phase.RENDERING
         && !hasOpenCells()
         && !liveLeases.isEmpty();
+  }
+
+  /**
+   * Whether one more agent may open the scene. Once agents were lost at that, no more of them are
+   * at risk than may still be lost, however many there are.
+   */
+  boolean mayBeOpenedByOneMore() {
+    return openingsLost == 0 || opening.size() < MOST_LOSSES - openingsLost;
   }
 
   /** Whether it cannot take any agent that others can. */

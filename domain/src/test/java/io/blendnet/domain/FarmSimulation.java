@@ -37,7 +37,7 @@ final class FarmSimulation {
       boolean hasWaves,
       int eventsBetweenFullChecks) {
     static final Scale SMALL = new Scale(8, 20, 500, 200, false, 100);
-    static final Scale LARGE = new Scale(5_000, 60, 15_000, 800, true, 5_000);
+    static final Scale LARGE = new Scale(5_000, 60, 25_000, 2_400, true, 5_000);
   }
 
   private static final FarmRules RULES = FarmRules.DEFAULT;

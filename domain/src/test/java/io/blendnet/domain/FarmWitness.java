@@ -86,6 +86,10 @@ final class FarmWitness {
     final Map<AgentName, Integer> busy = new LinkedHashMap<>();
 
     int opening;
+
+    /** Whether agents were lost while they opened it, since one last had it open. */
+    boolean isRisky;
+
     int composing;
 
     /** Agents that get no more of it, and whether that is since they do not fit. */
@@ -500,6 +504,7 @@ final class FarmWitness {
       }
       case FarmEvent.SceneOpened opened -> {
         Held held = live(opened.agent(), opened.lease(), opened.attempt()).orElseThrow();
+        held.task.isRisky = false;
         held.task.openedBy.put(boot(agent(opened.agent())), opened.facts().blender());
         end(held);
       }
@@ -555,6 +560,7 @@ final class FarmWitness {
     task.everDoubted.clear();
     task.trusted.clear();
     task.memoryTooSmall = 0;
+    task.isRisky = false;
     if (spec.plan().isEmpty()) {
       task.frame = Optional.empty();
     }
@@ -672,6 +678,7 @@ final class FarmWitness {
     change(agent);
     for (Held held : List.copyOf(agent.live.values())) {
       expectNoted(held.task, effects);
+      held.task.isRisky |= held.lease.work() instanceof Lease.Open;
       NavigableMap<Integer, Cell> left = new TreeMap<>(held.waiting);
       end(held);
       if (!left.isEmpty()) {
@@ -685,6 +692,7 @@ final class FarmWitness {
   private void remove(Agent agent, List<Effect> effects) {
     for (Held held : List.copyOf(agent.live.values())) {
       expectNoted(held.task, effects);
+      held.task.isRisky |= held.lease.work() instanceof Lease.Open;
       end(held);
     }
     agent.lapsed.clear();
@@ -1100,6 +1108,7 @@ final class FarmWitness {
   private static boolean mayCertainlyWorkOn(Task task, Agent agent) {
     return agent.isUsable()
         && task.hasRoomFor(agent.name)
+        && (!task.isRisky || task.opening == 0)
         && !task.setAside.containsKey(agent.name)
         && !mayBeTooSmall(task, agent)
         && !task.everDoubted.contains(agent.name);
