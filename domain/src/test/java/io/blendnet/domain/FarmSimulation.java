@@ -27,6 +27,7 @@ final class FarmSimulation {
    * @param tasks at most
    * @param events of the troubled part
    * @param longestSide of a frame, in pixels
+   * @param mostSamples a pixel
    * @param hasWaves whether many agents come, fall silent, are lost and come back at once
    */
   record Scale(
@@ -34,10 +35,11 @@ final class FarmSimulation {
       int tasks,
       int events,
       int longestSide,
+      int mostSamples,
       boolean hasWaves,
       int eventsBetweenFullChecks) {
-    static final Scale SMALL = new Scale(8, 20, 500, 200, false, 100);
-    static final Scale LARGE = new Scale(5_000, 60, 25_000, 2_400, true, 5_000);
+    static final Scale SMALL = new Scale(8, 20, 500, 200, 64, false, 100);
+    static final Scale LARGE = new Scale(5_000, 25, 30_000, 2_000, 500, true, 10_000);
   }
 
   private static final FarmRules RULES = FarmRules.DEFAULT;
@@ -47,7 +49,7 @@ final class FarmSimulation {
   private static final int MOST_OLD_REPORTS = 100;
 
   /** Rounds in which every agent renders a cell: enough for all that tasks can still need. */
-  private static final int MOST_CALM_ROUNDS = 1_000;
+  private static final int MOST_CALM_ROUNDS = 5_000;
 
   private static final int ROUNDS_UNTIL_OTHERS_COME = 100;
 
@@ -125,7 +127,7 @@ final class FarmSimulation {
   }
 
   private void step() {
-    if (scale.hasWaves && random.nextInt(1_500) == 0) {
+    if (scale.hasWaves && random.nextInt(6_000) == 0) {
       wave();
     }
     switch (random.nextInt(100)) {
@@ -133,11 +135,23 @@ final class FarmSimulation {
       case 3, 4, 5, 6 -> taskComes();
       case 7, 8 -> troubleWithAgents();
       case 9, 10 -> agentComesBack();
-      case 11, 12, 13 -> users();
-      case 14, 15 -> troubleWithMessages();
-      case 16, 17 -> timePasses();
+      case 11, 12, 13, 14, 15 -> {
+        // Each costs as much as there are agents.
+        if (!scale.hasWaves || random.nextInt(10) == 0) {
+          somethingForAll();
+        }
+      }
+      case 16, 17 -> troubleWithMessages();
       case 18, 19, 20, 21 -> assemble();
       default -> agentGoesOn();
+    }
+  }
+
+  private void somethingForAll() {
+    if (random.nextInt(5) < 3) {
+      users();
+    } else {
+      timePasses();
     }
   }
 
@@ -447,7 +461,7 @@ final class FarmSimulation {
   private SceneFacts facts() {
     int width = 32 + random.nextInt(scale.longestSide - 31);
     int height = 32 + random.nextInt(scale.longestSide - 31) * 2 / 3;
-    int samples = 1 + random.nextInt(64);
+    int samples = 1 + random.nextInt(scale.mostSamples);
     return switch (random.nextInt(4)) {
       case 0 -> TestingScene.adaptive(width, height, samples);
       case 1 ->
@@ -663,8 +677,8 @@ final class FarmSimulation {
     Set<TaskName> active = runAll();
     for (int round = 0; round < MOST_CALM_ROUNDS && !isAllOver(); round++) {
       // A task may wait for another agent than those that it has failed on.
-      if (round == 0 || (round + 1) % ROUNDS_UNTIL_OTHERS_COME == 0) {
-        healthyAgentsCome(2 * round);
+      if (round % ROUNDS_UNTIL_OTHERS_COME == 0) {
+        healthyAgentsCome(round, 2 + scale.agents / 100);
       }
       calmRound();
     }
@@ -691,8 +705,8 @@ final class FarmSimulation {
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
-  private void healthyAgentsCome(int number) {
-    for (int i = number; i < number + 2; i++) {
+  private void healthyAgentsCome(int round, int count) {
+    for (int i = round * count; i < (round + 1) * count; i++) {
       healthyAgentComes("healthy-" + i, TestingScene.BLENDER);
       healthyAgentComes("other-" + i, TestingScene.OTHER_BLENDER);
     }

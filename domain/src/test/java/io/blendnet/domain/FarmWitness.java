@@ -131,8 +131,12 @@ final class FarmWitness {
     }
 
     void begins(Lease lease, int sign) {
-      busy.merge(lease.agent(), sign, Integer::sum);
-      busy.values().removeIf(count -> count == 0);
+      busy.compute(
+          lease.agent(),
+          (_, count) -> {
+            int leases = (count == null ? 0 : count) + sign;
+            return leases == 0 ? null : leases;
+          });
       switch (lease.work()) {
         case Lease.Open _ -> opening += sign;
         case Lease.Render _ -> {}
