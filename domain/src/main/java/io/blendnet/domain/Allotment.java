@@ -85,18 +85,22 @@ final class Allotment {
   /** Gives every agent that can take more something to do. */
   void feed() {
     // First whoever has the scene open, or has stolen what is open now.
-    for (AgentWork agent : decision.freed) {
-      if (agents.get(agent.name) == agent) {
-        feed(agent);
-      }
-    }
+    decision.freed.removeAll(decision.late);
+    decision.freed.forEach(this::feedIfThere);
     if (isAnythingOffered()) {
       offerToIdle();
     }
+    decision.late.forEach(this::feedIfThere);
     if (!decision.opened.isEmpty() && !board.closing().isEmpty()) {
       nextStealers().forEach(this::feed);
     }
     steals.weigh();
+  }
+
+  private void feedIfThere(AgentWork agent) {
+    if (agents.get(agent.name) == agent) {
+      feed(agent);
+    }
   }
 
   private boolean isAnythingOffered() {
