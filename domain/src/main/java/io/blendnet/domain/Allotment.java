@@ -17,14 +17,11 @@ final class Allotment {
   /** Cells of one lease; more make the order long and tell nothing new. */
   private static final int MOST_CELLS_IN_LEASE = 100;
 
-  /** Each look is one at all holders of leases; a farm may have thousands of idle agents. */
-  private static final int LOOK_AGAIN_AT_A_TIME = 8;
-
   private static final int FAILED_TASKS_UNTIL_SET_ASIDE = 2;
 
   /**
-   * So many idle agents look for something to steal when work opens; then it is the next ones'
-   * turn. Each steal that is answered opens work, so that soon all of them have looked.
+   * So many idle agents look for something to steal when work opens, and each second; then it is
+   * the next ones' turn. Each steal that is answered opens work, so that soon all have looked.
    */
   private static final int STEALERS_AT_A_TIME = 16;
 
@@ -67,8 +64,12 @@ final class Allotment {
   /** Lets idle agents look again, in turns, for holders that turned out to be slow. */
   void lookAgain() {
     if (!board.closing().isEmpty()) {
-      idle.stream().limit(LOOK_AGAIN_AT_A_TIME).forEach(decision.freed::add);
+      decision.freed.addAll(nextStealers());
     }
+  }
+
+  private List<AgentWork> nextStealers() {
+    return idle.stream().filter(agent -> !agent.steals).limit(STEALERS_AT_A_TIME).toList();
   }
 
   /** Whether an agent other than this one has nothing to do and could work on a task. */
@@ -84,22 +85,22 @@ final class Allotment {
   /** Gives every agent that can take more something to do. */
   void feed() {
     // First whoever has the scene open, or has stolen what is open now.
-    for (AgentWork agent : decision.freed) {
-      if (agents.get(agent.name) == agent) {
-        feed(agent);
-      }
-    }
+    decision.freed.removeAll(decision.late);
+    decision.freed.forEach(this::feedIfThere);
     if (isAnythingOffered()) {
       offerToIdle();
     }
+    decision.late.forEach(this::feedIfThere);
     if (!decision.opened.isEmpty() && !board.closing().isEmpty()) {
-      idle.stream()
-          .filter(agent -> !agent.steals)
-          .limit(STEALERS_AT_A_TIME)
-          .toList()
-          .forEach(agent -> feed(agent));
+      nextStealers().forEach(this::feed);
     }
     steals.weigh();
+  }
+
+  private void feedIfThere(AgentWork agent) {
+    if (agents.get(agent.name) == agent) {
+      feed(agent);
+    }
   }
 
   private boolean isAnythingOffered() {

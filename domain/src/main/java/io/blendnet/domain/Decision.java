@@ -16,6 +16,9 @@ final class Decision {
   /** Agents that may take more now. */
   final Set<AgentWork> freed = new LinkedHashSet<>();
 
+  /** Agents that may take more when all others have looked: a cell was just taken from them. */
+  final Set<AgentWork> late = new LinkedHashSet<>();
+
   /** Tasks of which something has changed. */
   final Set<TaskWork> touched = new LinkedHashSet<>();
 
@@ -40,6 +43,7 @@ final class Decision {
   void begin() {
     effects = new ArrayList<>();
     freed.clear();
+    late.clear();
     touched.clear();
     ended.clear();
     changedAgents.clear();

@@ -784,6 +784,7 @@ public final class Farm {
     leases.lose(first);
     leases.revoke(first);
     task.opened.remove(agent.name);
+    decision.late.add(agent);
   }
 
   private void giveBackIfIdle(AgentWork agent) {

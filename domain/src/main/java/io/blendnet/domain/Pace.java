@@ -45,6 +45,11 @@ final class Pace {
         scene, measured, (before, newest) -> before + WEIGHT_OF_NEWEST * (newest - before));
   }
 
+  /** Whether an agent, or any other of the farm, has rendered a cell of a scene. */
+  boolean knows(AgentWork agent, String scene) {
+    return agent.speed(scene).isKnown() || workPerCore.containsKey(scene);
+  }
+
   /** Pixel samples a second: measured, or where the agent is new to the scene, by its cores. */
   double workPerSecond(AgentWork agent, String scene) {
     Speed own = agent.speed(scene);

@@ -54,7 +54,7 @@ final class Patience {
     int losses = task.ledger.orElseThrow().losses(head.get());
     double expected = pace.seconds(agent, task, head.get());
     double grace = Math.scalb(1.0, losses);
-    boolean isKnown = agent.speed(task.spec.scene()).isKnown();
+    boolean isKnown = pace.knows(agent, task.spec.scene());
     boolean isLate =
         isKnown
             && losses < LOSSES_UNTIL_LEFT_ALONE

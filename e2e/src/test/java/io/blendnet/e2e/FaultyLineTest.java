@@ -12,6 +12,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,7 +25,7 @@ class FaultyLineTest {
 
   private ServerSocket server;
   private FaultyLine line;
-  private volatile int heard;
+  private final AtomicInteger heard = new AtomicInteger();
 
   @BeforeEach
   void open() throws IOException {
@@ -45,7 +46,7 @@ class FaultyLineTest {
         for (int one = socket.getInputStream().read();
             one >= 0;
             one = socket.getInputStream().read()) {
-          heard++;
+          heard.incrementAndGet();
           socket.getOutputStream().write(one);
         }
       } catch (IOException e) {
@@ -74,9 +75,9 @@ class FaultyLineTest {
       assertThatThrownBy(() -> client.getInputStream().read())
           .isInstanceOf(SocketTimeoutException.class);
       if (fault == Fault.SERVER_IS_NOT_HEARD) {
-        await().until(() -> heard == 2);
+        await().until(() -> heard.get() == 2);
       } else {
-        assertThat(heard).isEqualTo(1);
+        assertThat(heard.get()).isEqualTo(1);
       }
 
       line.suffer(Fault.NONE);

@@ -218,17 +218,18 @@ final class HardLuckFarm implements AutoCloseable {
     return task.messages("manager").stream().filter(line -> line.contains(agent)).toList();
   }
 
-  /** Kills all of it, and finds nothing of it left. */
+  /** Kills the agents, ends the Manager in order, and finds nothing of them left. */
   @Override
   public void close() throws IOException {
+    manager.close();
+    for (Unlucky unlucky : employed) {
+      unlucky.line().close();
+      unlucky.process().destroyForcibly();
+    }
     try {
-      manager.close();
-      for (Unlucky unlucky : List.copyOf(employed)) {
-        unlucky.line().close();
-        kill(unlucky.server());
-      }
-      var _ = server.end();
+      server.end().assertExitCode(0);
     } catch (InterruptedException e) {
+      server.process().process().destroyForcibly();
       Thread.currentThread().interrupt();
     }
     room.assertNoProcessLeft();

@@ -15,8 +15,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** An agent that delivers garbage, beside an honest one: nothing of it gets into the frame. */
 class LyingAgentTest {
-  private static final int ANIMATION_SAMPLES = 16;
-
   @TempDir private static Path farmFolder;
   @TempDir private static Path honestFolder;
   private static HardLuckFarm farm;
@@ -46,10 +44,10 @@ class LyingAgentTest {
       farm.introduce(liar, agent.port(), agent.authority(), honest.password());
       farm.awaitActive(liar);
 
-      FarmTask task = farm.run("lie-" + lie.name(), "animation", Strategy.TILES);
+      FarmTask task = farm.run("lie-" + lie.name(), "fixed", Strategy.TILES);
       await("it has told a lie").atMost(Duration.ofMinutes(2)).until(() -> agent.lies() > 0);
 
-      farm.assertExact(task, "animation", ANIMATION_SAMPLES);
+      farm.assertExact(task, "fixed", TestingScenes.SAMPLES);
       FarmTask kept = new FarmTask(farm::manager, task.name());
       var _ = kept.look();
       assertThat(kept.cellsByAgent()).containsOnlyKeys(HardLuckFarm.STEADY);

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,18 +64,27 @@ class ManagerKillTest {
   private final List<Acknowledged> tasks = new ArrayList<>();
   private CommandRoom room;
   private RunningServer server;
+  private RunningServer agent;
   private ManagerClient manager;
 
   @BeforeEach
   void start() throws IOException {
     room = CommandRoom.in(folder);
     server = startServer();
+    agent = RunningServer.start(room, "agent", folder.resolve("agent"));
     manager = connect();
+  }
+
+  /** Nothing goes on where the test has failed. */
+  @AfterEach
+  void end() {
+    manager.close();
+    agent.process().process().destroyForcibly();
+    server.process().process().destroyForcibly();
   }
 
   @Test
   void whatWasAnsweredIsThereAfterwards() throws Exception {
-    RunningServer agent = RunningServer.start(room, "agent", folder.resolve("agent"));
     server.employ("one", agent);
 
     for (int kill = 1; kill <= KILLS; kill++) {

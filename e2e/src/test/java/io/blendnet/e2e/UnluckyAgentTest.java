@@ -114,14 +114,16 @@ class UnluckyAgentTest {
   }
 
   @Test
-  void anAgentWithAnotherBlenderTakesNoPartInAFrame() throws Exception {
+  void agentsWithDifferentBlendersDoNotRenderAFrameTogether() throws Exception {
     Unlucky agent = employ("older", "blender = " + blenderThatSays("3.2.0"));
     FarmTask task = farm.run("version", "long", Strategy.TILES);
 
     farm.assertExact(task, "long", TestingScenes.LONG_SAMPLES);
 
-    assertThat(task.cellsByAgent()).containsOnlyKeys(HardLuckFarm.STEADY);
-    assertThat(HardLuckFarm.saidOf(task, agent.name()))
+    assertThat(task.cellsByAgent()).as("whoever came first").hasSize(1);
+    String other =
+        task.cellsByAgent().containsKey(HardLuckFarm.STEADY) ? agent.name() : HardLuckFarm.STEADY;
+    assertThat(HardLuckFarm.saidOf(task, other))
         .anySatisfy(line -> assertThat(line).contains("3.2.0"));
   }
 
@@ -131,7 +133,7 @@ class UnluckyAgentTest {
         """
         pipe='%1$s'/pipe.$$
         mkfifo "$pipe"
-        { rm -f "$pipe"; exec sed -u 's/"version": "[0-9.]*"/"version": "%2$s"/'; } <"$pipe" &
+        { rm -f "$pipe"; exec sed -u -E 's/"(version|blender)": "[0-9.]*"/"\\1": "%2$s"/g'; } <"$pipe" &
         exec blender "$@" >"$pipe" 2>&1
         """
             .formatted(folder, version));

@@ -26,15 +26,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.pcollections.HashTreePMap;
+import org.pcollections.PMap;
 
 /** What is left of a task that has ended, in a real store. */
 class EndedTaskTest {
@@ -45,7 +45,7 @@ class EndedTaskTest {
 
   @TempDir private Path folder;
 
-  private final Map<TaskName, TaskRow> rows = new HashMap<>();
+  private PMap<TaskName, TaskRow> rows = HashTreePMap.empty();
   private final OrderedSweeps actions = new OrderedSweeps();
   private FarmStore store;
 
@@ -126,6 +126,7 @@ class EndedTaskTest {
   private void commit(Turn turn) throws IOException {
     store.commit(turn.changes());
     turn.committed();
+    rows = turn.rows();
   }
 
   /** Remembers what was to be swept; nothing else is asked of it here. */

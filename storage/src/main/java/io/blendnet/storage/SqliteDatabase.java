@@ -145,8 +145,6 @@ record SqliteDatabase(Path file, String what, int applicationId, List<String> st
     // The driver would ask for the last row id after every insert.
     config.setGetGeneratedKeys(false);
     config.setBusyTimeout(BUSY_TIMEOUT_MILLISECONDS);
-    // Else the driver asks for them after each insert.
-    config.setGetGeneratedKeys(false);
     return config;
   }
 
