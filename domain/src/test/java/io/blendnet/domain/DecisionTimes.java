@@ -42,6 +42,9 @@ class DecisionTimes {
 
   @Override
   public final String toString() {
+    if (count == 0) {
+      return "no decisions";
+    }
     long[] sorted = Arrays.copyOf(nanos, count);
     Arrays.sort(sorted);
     double seconds = Arrays.stream(sorted).sum() / 1e9;
