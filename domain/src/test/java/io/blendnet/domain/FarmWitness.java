@@ -218,6 +218,10 @@ final class FarmWitness {
   /** Leases with cells as the store has them: from the grant until the farm forgets them. */
   private final Map<LeaseId, Lease> rows = new LinkedHashMap<>();
 
+  /** What readers see, who are told of changes only. */
+  private final Map<TaskName, TaskView> seenTasks = new HashMap<>();
+
+  private final Map<AgentName, AgentView> seenAgents = new HashMap<>();
   private final Deque<Told> latest = new ArrayDeque<>();
   private final DecisionTimes times;
   private Duration now = Duration.ZERO;
@@ -353,6 +357,8 @@ final class FarmWitness {
     now = Duration.ZERO;
     idle.clear();
     agents.clear();
+    seenTasks.clear();
+    seenAgents.clear();
     List<TaskName> active = new ArrayList<>();
     for (Task task : tasks.values()) {
       task.busy.clear();
@@ -1238,8 +1244,32 @@ final class FarmWitness {
         task.name);
   }
 
+  /** Readers who are told of changes see what there is. */
+  private void checkReaders(Farm farm) {
+    FarmChanges changes = farm.changes();
+    changes
+        .tasks()
+        .forEach((name, view) ->
+            view.ifPresentOrElse(now -> seenTasks.put(name, now), () -> seenTasks.remove(name)));
+    changes
+        .agents()
+        .forEach((name, view) ->
+            view.ifPresentOrElse(now -> seenAgents.put(name, now), () -> seenAgents.remove(name)));
+    for (TaskView view : farm.taskViews()) {
+      Surprise.unless(view.equals(seenTasks.get(view.name())), "Seen otherwise", view, seenTasks);
+    }
+    for (AgentView view : farm.agentViews()) {
+      Surprise.unless(view.equals(seenAgents.get(view.name())), "Seen otherwise", view);
+    }
+    Surprise.unless(
+        seenTasks.size() == farm.taskViews().size()
+            && seenAgents.size() == farm.agentViews().size(),
+        "Seen though it is gone");
+  }
+
   /** Holds the farm to the books in everything, and the books to what they are computed from. */
   void checkFully(Farm farm) {
+    checkReaders(farm);
     Map<Task, List<Cell>> leased = new LinkedHashMap<>();
     Map<Task, Map<AgentName, Integer>> busy = new LinkedHashMap<>();
     Set<LeaseId> known = new HashSet<>();
