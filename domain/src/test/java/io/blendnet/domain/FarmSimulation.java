@@ -304,7 +304,7 @@ final class FarmSimulation {
       agent.orders.clear();
     }
     for (TaskName name : witness.managerRestarts()) {
-      decide(new FarmEvent.TaskReady(witness.stored(task(name).spec)));
+      decide(new FarmEvent.TaskReady(witness.books().stored(task(name).spec)));
     }
     for (SimulatedAgent agent : List.copyOf(picks)) {
       if (!agent.isDead && !isTroubled(0.3)) {
@@ -477,12 +477,12 @@ final class FarmSimulation {
     }
     SimulatedTask task = pick(taskPicks);
     TaskName name = task.name();
-    switch (witness.state(name)) {
+    switch (witness.books().state(name)) {
       case STOPPED, ERROR -> {
         if (random.nextInt(4) == 0) {
           remove(task);
         } else {
-          decide(new FarmEvent.TaskReady(witness.stored(task.spec)));
+          decide(new FarmEvent.TaskReady(witness.books().stored(task.spec)));
         }
       }
       case COMPLETED -> {
@@ -511,7 +511,7 @@ final class FarmSimulation {
   }
 
   private void remove(SimulatedTask task) {
-    witness.remove(task.name());
+    witness.books().remove(task.name());
     tasks.remove(task.name());
     taskPicks.remove(task);
     removed.put(task.name(), task);
@@ -526,7 +526,9 @@ final class FarmSimulation {
     task.isAssembling = false;
     if (isTroubled(0.3)) {
       List<Cell> bad =
-          witness.storedCells(task.name()).stream().filter(_ -> random.nextInt(4) == 0).toList();
+          witness.books().storedCells(task.name()).stream()
+              .filter(_ -> random.nextInt(4) == 0)
+              .toList();
       decide(new FarmEvent.CellsProvedBad(task.name(), bad, "some cells cannot be read"));
     } else {
       decide(new FarmEvent.FrameAssembled(task.name()));
@@ -693,15 +695,15 @@ final class FarmSimulation {
 
   private Set<TaskName> runAll() {
     for (SimulatedTask task : tasks.values()) {
-      if (witness.state(task.name()) == TaskState.STOPPED) {
-        decide(new FarmEvent.TaskReady(witness.stored(task.spec)));
+      if (witness.books().state(task.name()) == TaskState.STOPPED) {
+        decide(new FarmEvent.TaskReady(witness.books().stored(task.spec)));
       }
     }
     for (SimulatedTask task : tasks.values()) {
       decide(new FarmEvent.TaskResumed(task.name()));
     }
     return tasks.keySet().stream()
-        .filter(name -> witness.state(name).isActive())
+        .filter(name -> witness.books().state(name).isActive())
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
@@ -724,7 +726,7 @@ final class FarmSimulation {
   }
 
   private boolean isAllOver() {
-    return tasks.keySet().stream().noneMatch(name -> witness.state(name).isActive());
+    return tasks.keySet().stream().noneMatch(name -> witness.books().state(name).isActive());
   }
 
   private void calmRound() {

@@ -33,7 +33,7 @@ final class SimulatedAgent {
 
     Held(Lease lease) {
       this.lease = lease;
-      for (int number = 0; number < FarmWitness.cells(lease).size(); number++) {
+      for (int number = 0; number < BookedLease.cells(lease).size(); number++) {
         toDo.add(number);
       }
     }
