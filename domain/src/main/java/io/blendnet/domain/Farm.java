@@ -319,7 +319,13 @@ public final class Farm {
 
   private void forget(AgentWork agent) {
     agents.remove(agent.name);
-    tasks.values().forEach(task -> task.agentLeaves(agent.name));
+    for (TaskWork task : tasks.values()) {
+      if (task.setAside.containsKey(agent.name)) {
+        // It may wait for another reason now.
+        decision.touched.add(task);
+      }
+      task.agentLeaves(agent.name);
+    }
   }
 
   private void noteOpeningLost(AgentWork agent) {
