@@ -657,7 +657,7 @@ public final class Farm {
     task.opened.remove(name);
     decision.touched.add(task);
     leases.revokeAll(task, name);
-    if (isLeftByAll(task) && task.setAside.values().stream().anyMatch(TaskWork.SetAside::failed)) {
+    if (isLeftByAll(task) && isToBlame(task)) {
       end(task, TaskState.ERROR, task.latestFailure);
       return;
     }
@@ -669,6 +669,14 @@ public final class Farm {
     if (tasks.get(task.spec.name()) == task) {
       agent(name).ifPresent(agent -> agent.failedAt.put(task, at));
     }
+  }
+
+  /** Whether an agent failed at a task that is not known to be out of order itself. */
+  private boolean isToBlame(TaskWork task) {
+    return task.setAside.entrySet().stream()
+        .anyMatch(aside ->
+            aside.getValue().failed()
+                && agent(aside.getKey()).flatMap(agent -> agent.setAside).isEmpty());
   }
 
   /** Whether none of the agents that are here, or may be back soon, gets more of a task. */
