@@ -263,11 +263,9 @@ public final class Farm {
       tasks.values().forEach(task -> task.opensAgainUnlessHeldBy(joined.agent()));
     }
     decision.freed.add(known);
-    for (LiveLease live : known.leases.values()) {
-      pace.enter(known, live.task);
-      // What it has can be stolen again.
-      decision.opened.add(live.task);
-    }
+    speedChanges(known);
+    // What it has can be stolen again.
+    known.leases.values().forEach(live -> decision.opened.add(live.task));
     decision.agentCame = true;
     decision.agentsChanged = true;
     decision.changed(known);
@@ -465,14 +463,20 @@ public final class Farm {
       agent.failedAt.clear();
       long rendered = task.plan.orElseThrow().cut().renderedWork(cell);
       pace.learn(agent, task.spec.scene(), rendered, arrived.timings());
-      pace.enter(agent, task);
-      // How fast it is tells when each of its tasks will be done.
-      agent.leases.values().forEach(other -> decision.touched.add(other.task));
+      speedChanges(agent);
       decision.add(new Effect.Keep(live.lease, arrived.cell(), cell, live.lease.attempt()));
     }
     leases.endIfDone(live);
     if (tasks.get(task.spec.name()) == task) {
       assembleIfComplete(task);
+    }
+  }
+
+  /** How fast an agent is tells when each of its tasks will be done. */
+  private void speedChanges(AgentWork agent) {
+    for (LiveLease live : agent.leases.values()) {
+      pace.enter(agent, live.task);
+      decision.touched.add(live.task);
     }
   }
 
@@ -792,7 +796,7 @@ public final class Farm {
                 task.spec.scene(),
                 task.plan.orElseThrow().cut().renderedWork(cell),
                 CellTimings.rendering(decision.now.minus(agent.latestProgress))));
-    agent.leases.values().forEach(other -> decision.touched.add(other.task));
+    speedChanges(agent);
     decision.note(task, "Agent %s %s; others get it".formatted(agent.name, reason));
     agent.latestProgress = decision.now;
     leases.lose(first);
