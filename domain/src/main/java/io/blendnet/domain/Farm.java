@@ -263,11 +263,9 @@ public final class Farm {
       tasks.values().forEach(task -> task.opensAgainUnlessHeldBy(joined.agent()));
     }
     decision.freed.add(known);
-    for (LiveLease live : known.leases.values()) {
-      pace.enter(known, live.task);
-      // What it has can be stolen again.
-      decision.opened.add(live.task);
-    }
+    speedChanges(known);
+    // What it has can be stolen again.
+    known.leases.values().forEach(live -> decision.opened.add(live.task));
     decision.agentCame = true;
     decision.agentsChanged = true;
     decision.changed(known);
@@ -319,7 +317,13 @@ public final class Farm {
 
   private void forget(AgentWork agent) {
     agents.remove(agent.name);
-    tasks.values().forEach(task -> task.agentLeaves(agent.name));
+    for (TaskWork task : tasks.values()) {
+      if (task.setAside.containsKey(agent.name)) {
+        // It may wait for another reason now.
+        decision.touched.add(task);
+      }
+      task.agentLeaves(agent.name);
+    }
   }
 
   private void noteOpeningLost(AgentWork agent) {
@@ -459,14 +463,20 @@ public final class Farm {
       agent.failedAt.clear();
       long rendered = task.plan.orElseThrow().cut().renderedWork(cell);
       pace.learn(agent, task.spec.scene(), rendered, arrived.timings());
-      pace.enter(agent, task);
-      // How fast it is tells when each of its tasks will be done.
-      agent.leases.values().forEach(other -> decision.touched.add(other.task));
+      speedChanges(agent);
       decision.add(new Effect.Keep(live.lease, arrived.cell(), cell, live.lease.attempt()));
     }
     leases.endIfDone(live);
     if (tasks.get(task.spec.name()) == task) {
       assembleIfComplete(task);
+    }
+  }
+
+  /** How fast an agent is tells when each of its tasks will be done. */
+  private void speedChanges(AgentWork agent) {
+    for (LiveLease live : agent.leases.values()) {
+      pace.enter(agent, live.task);
+      decision.touched.add(live.task);
     }
   }
 
@@ -651,7 +661,7 @@ public final class Farm {
     task.opened.remove(name);
     decision.touched.add(task);
     leases.revokeAll(task, name);
-    if (isLeftByAll(task) && task.setAside.values().stream().anyMatch(TaskWork.SetAside::failed)) {
+    if (isLeftByAll(task) && isToBlame(task)) {
       end(task, TaskState.ERROR, task.latestFailure);
       return;
     }
@@ -663,6 +673,14 @@ public final class Farm {
     if (tasks.get(task.spec.name()) == task) {
       agent(name).ifPresent(agent -> agent.failedAt.put(task, at));
     }
+  }
+
+  /** Whether an agent failed at a task that is not known to be out of order itself. */
+  private boolean isToBlame(TaskWork task) {
+    return task.setAside.entrySet().stream()
+        .anyMatch(aside ->
+            aside.getValue().failed()
+                && agent(aside.getKey()).flatMap(agent -> agent.setAside).isEmpty());
   }
 
   /** Whether none of the agents that are here, or may be back soon, gets more of a task. */
@@ -778,7 +796,7 @@ public final class Farm {
                 task.spec.scene(),
                 task.plan.orElseThrow().cut().renderedWork(cell),
                 CellTimings.rendering(decision.now.minus(agent.latestProgress))));
-    agent.leases.values().forEach(other -> decision.touched.add(other.task));
+    speedChanges(agent);
     decision.note(task, "Agent %s %s; others get it".formatted(agent.name, reason));
     agent.latestProgress = decision.now;
     leases.lose(first);

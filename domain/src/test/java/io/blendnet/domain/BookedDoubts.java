@@ -41,6 +41,17 @@ final class BookedDoubts {
 
   private final Set<Trust> trusted = new HashSet<>();
 
+  /** Whether it is not known who is believed: it depends on more than these books tell. */
+  private boolean isUnsure;
+
+  boolean isUnsure() {
+    return isUnsure;
+  }
+
+  void beUnsure() {
+    isUnsure = true;
+  }
+
   boolean isEmpty() {
     return doubted.isEmpty();
   }
@@ -117,5 +128,6 @@ final class BookedDoubts {
     doubted.clear();
     everDoubted.clear();
     trusted.clear();
+    isUnsure = false;
   }
 }

@@ -103,7 +103,7 @@ final class BookedEffects {
         !task.setAside.containsKey(agent.name), "A lease for an agent set aside", lease);
     Surprise.unless(task.hasRoomFor(agent.name), "More agents than the limit", lease, task.busy);
     Surprise.unless(
-        !task.doubts.concern(agent.name) || !books.othersCanTell(task),
+        !task.doubts.concern(agent.name) || task.doubts.isUnsure() || !books.othersCanTell(task),
         "A lease for an agent in doubt",
         lease);
     Optional<BlenderVersion> opened = Optional.ofNullable(task.openedBy.get(agent.boot()));
@@ -205,7 +205,7 @@ final class BookedEffects {
     if (!task.doubts.confirm(agent, cell, looks)) {
       task.doubts.add(agent, cell, looks);
       Surprise.unless(
-          !books.othersCanTell(task),
+          task.doubts.isUnsure() || !books.othersCanTell(task),
           "A doubtful cell is kept though another agent could tell",
           cell);
       task.doubts.trustAll();

@@ -174,17 +174,24 @@ final class FarmBooks {
   /** Whether an agent is there that can show what a doubted place looks like. */
   boolean othersCanTell(BookedTask task) {
     return agents.values().stream()
-        .anyMatch(agent ->
-            agent.isUsable()
-                && !task.setAside.containsKey(agent.name)
-                && !task.mayBeTooLargeFor(agent)
-                && !task.doubts.concern(agent.name));
+        .anyMatch(agent -> mayTell(task, agent) && !task.mayBeTooLargeFor(agent));
   }
 
+  private static boolean mayTell(BookedTask task, BookedAgent agent) {
+    return agent.isUsable()
+        && !task.setAside.containsKey(agent.name)
+        && !task.doubts.concern(agent.name);
+  }
+
+  /** Where nobody is left who can tell, agents in doubt are believed. */
   void settleDoubts() {
     for (BookedTask task : tasks.values()) {
       if (!task.doubts.isEmpty() && !othersCanTell(task)) {
-        task.doubts.trustAll();
+        if (agents.values().stream().anyMatch(agent -> mayTell(task, agent))) {
+          task.doubts.beUnsure();
+        } else {
+          task.doubts.trustAll();
+        }
       }
     }
   }

@@ -225,11 +225,6 @@ final class FarmWitness {
     Surprise.unless(view.state() == task.state, "The view has another state", task.state, view);
     Surprise.unless(view.priority() == task.priority, "Another priority", task.priority, view);
     Surprise.unless(view.paused() == task.isPaused, "Paused or not?", task.isPaused, view);
-    Surprise.unless(
-        task.agentsLimit == 0 || task.busy.size() <= task.agentsLimit,
-        "More agents than the limit",
-        task.name,
-        task.busy);
     boolean stands = task.busy.isEmpty() && task.phase != BookedTask.Phase.ASSEMBLING;
     Surprise.unless(
         stands == !view.waiting().isEmpty(),
@@ -293,10 +288,12 @@ final class FarmWitness {
         .forEach((name, view) ->
             view.ifPresentOrElse(now -> seenAgents.put(name, now), () -> seenAgents.remove(name)));
     for (TaskView view : farm.taskViews()) {
-      Surprise.unless(view.equals(seenTasks.get(view.name())), "Seen otherwise", view, seenTasks);
+      Optional<TaskView> seen = Optional.ofNullable(seenTasks.get(view.name()));
+      Surprise.unless(seen.equals(Optional.of(view)), "Seen otherwise", view, seen);
     }
     for (AgentView view : farm.agentViews()) {
-      Surprise.unless(view.equals(seenAgents.get(view.name())), "Seen otherwise", view);
+      Optional<AgentView> seen = Optional.ofNullable(seenAgents.get(view.name()));
+      Surprise.unless(seen.equals(Optional.of(view)), "Seen otherwise", view, seen);
     }
     Surprise.unless(
         seenTasks.size() == farm.taskViews().size()
