@@ -203,6 +203,9 @@ final class FarmWitness {
     for (Lease lease : told) {
       BookedLease held = books.known(agent.name, lease.id(), lease.attempt()).orElseThrow();
       Surprise.unless(held.lease.equals(lease), "Another lease lives", lease);
+      long leases = known.live.values().stream().filter(other -> other.task == held.task).count();
+      Surprise.unless(
+          leases == held.task.busy.getOrDefault(known.name, 0), "Busy or not?", lease, leases);
       Surprise.unless(held.task.state.isActive(), "A lease of an ended task lives", lease);
       Surprise.unless(
           !held.renders() || books.rows.containsKey(lease.id()), "A lease without row", lease);
