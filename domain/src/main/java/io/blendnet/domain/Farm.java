@@ -34,7 +34,7 @@ public final class Farm {
   private static final int MOST_COMPOSE_FAILURES = 3;
 
   /** Agents may leave while they compose without its fault, but not for ever. */
-  private static final int MOST_COMPOSE_ATTEMPTS = 10;
+  private static final int MOST_COMPOSE_LOSSES = 10;
 
   private static final int MOST_TELLING_LINES = 5;
 
@@ -300,7 +300,7 @@ public final class Farm {
 
   /** Nothing is expected of an agent any more, though it may come back with results. */
   private void lapse(AgentWork agent, String reason) {
-    noteOpeningLost(agent);
+    noteLostAt(agent);
     agent.presence = AgentWork.Presence.GONE;
     decision.agentsChanged = true;
     decision.changed(agent);
@@ -309,7 +309,7 @@ public final class Farm {
 
   /** An agent's process is over, and with it all that it knew and that was known of it. */
   private void remove(AgentWork agent, String reason) {
-    noteOpeningLost(agent);
+    noteLostAt(agent);
     allotment.leaveOut(agent);
     leases.lapse(agent, reason, false);
     forget(agent);
@@ -326,13 +326,22 @@ public final class Farm {
     }
   }
 
-  private void noteOpeningLost(AgentWork agent) {
+  /** An agent is lost at its first lease; those behind it had not begun. */
+  private void noteLostAt(AgentWork agent) {
     agent
         .firstLease()
-        .filter(live -> live.lease.work() instanceof Lease.Open)
-        .map(live -> live.task)
-        .filter(task -> task.countsLoss(decision.now))
-        .ifPresent(task -> task.openingsLost++);
+        .ifPresent(first -> {
+          TaskWork task = first.task;
+          switch (first.lease.work()) {
+            case Lease.Open _ -> {
+              if (task.countsLoss(decision.now)) {
+                task.openingsLost++;
+              }
+            }
+            case Lease.Compose _ -> task.composeLosses++;
+            case Lease.Render _ -> {}
+          }
+        });
   }
 
   private void terminate(AgentWork agent, String reason) {
@@ -594,6 +603,9 @@ public final class Farm {
     agent.latestProgress = decision.now;
     String message = "Agent %s: %s".formatted(lease.agent(), failed.message());
     Optional<Cell> at = live.get().head();
+    if (lease.work() instanceof Lease.Compose) {
+      task.composeLosses++;
+    }
     if (failed.failure() == FailureKind.BLENDER) {
       leases.lose(live.get());
     }
@@ -799,6 +811,9 @@ public final class Farm {
     speedChanges(agent);
     decision.note(task, "Agent %s %s; others get it".formatted(agent.name, reason));
     agent.latestProgress = decision.now;
+    if (first.lease.work() instanceof Lease.Compose) {
+      task.composeLosses++;
+    }
     leases.lose(first);
     leases.revoke(first);
     task.opened.remove(agent.name);
@@ -821,12 +836,12 @@ public final class Farm {
   }
 
   private void compose(TaskWork task) {
-    if (task.composeAttempts >= MOST_COMPOSE_ATTEMPTS) {
+    if (task.composeLosses >= MOST_COMPOSE_LOSSES) {
       end(
           task,
           TaskState.ERROR,
           "The picture was begun %d times, and each time the agent was lost or failed"
-              .formatted(task.composeAttempts));
+              .formatted(task.composeLosses));
       return;
     }
     allotment.compose(task);

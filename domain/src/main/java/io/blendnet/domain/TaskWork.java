@@ -63,6 +63,10 @@ final class TaskWork {
   int leasedCells;
   int latestCellSamples;
   int composeAttempts;
+
+  /** How often composing failed, or its agent was lost at it. */
+  int composeLosses;
+
   int composeFailures;
   boolean composeIsLeased;
   String latestFailure = "";
