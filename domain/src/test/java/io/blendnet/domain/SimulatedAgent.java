@@ -57,7 +57,7 @@ final class SimulatedAgent {
   final BlenderVersion blender;
 
   /** Share of its leases that fail at once, 0 to 1. */
-  double failing;
+  final double failing;
 
   /** What its cells look like whatever they show. */
   CellLooks looks;

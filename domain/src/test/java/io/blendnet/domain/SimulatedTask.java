@@ -48,6 +48,11 @@ final class SimulatedTask {
         : CellLooks.FINE;
   }
 
+  boolean killsAgents() {
+    return ailment == Ailment.KILLS_AGENTS_THAT_OPEN_IT
+        || ailment == Ailment.HAS_A_CELL_THAT_KILLS_AGENTS;
+  }
+
   /** What it must end as when nothing troubles it but itself. */
   TaskState due() {
     if (FrameCut.decide(spec.strategy(), facts) instanceof FrameCut.Decision.Refused) {
