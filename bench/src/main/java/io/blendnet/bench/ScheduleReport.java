@@ -31,6 +31,9 @@ record ScheduleReport(
   private static final double LONGEST_DECISION = 10;
   private static final double DECISIONS_PER_COMMIT = 50;
 
+  /** Each agent waits for the commit of its latest result: fewer cannot queue up for the next. */
+  private static final int AGENTS_THAT_ARE_LOAD = 1_000;
+
   /** Rounds of one kind differ by about as much. */
   private static final double NOISE = 0.10;
 
@@ -80,13 +83,13 @@ record ScheduleReport(
             slowest < LONGEST_DECISION));
     double fewest =
         medians.stream()
-            .filter(run -> !isAlone(run))
+            .filter(run -> !isAlone(run) && run.agents() >= AGENTS_THAT_ARE_LOAD)
             .mapToDouble(Measured::decisionsPerCommit)
             .min()
             .orElse(0);
     aims.add(
         new Aim(
-            "50 decisions a commit under load",
+            "50 decisions a commit with 1,000 agents and more",
             "%.0f".formatted(fewest),
             fewest >= DECISIONS_PER_COMMIT));
     aims.add(historyAim(medians, history));

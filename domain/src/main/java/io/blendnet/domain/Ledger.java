@@ -231,23 +231,24 @@ public final class Ledger {
 
   /** Whether all of a cell is leased. */
   public boolean isLeased(Cell cell) {
-    List<Entry> covered = covered(cell);
-    return !covered.isEmpty()
-        && covered.stream().allMatch(entry -> entry.leased().contains(cell.samples()));
+    return areLeased(covered(cell), cell.samples());
+  }
+
+  private static boolean areLeased(List<Entry> entries, SampleRange samples) {
+    return !entries.isEmpty()
+        && entries.stream().allMatch(entry -> entry.leased().contains(samples));
   }
 
   /** The result of a leased cell is stored. */
   public void store(Cell cell) {
-    requireLeased(cell);
-    for (Entry entry : covered(cell)) {
+    for (Entry entry : leased(cell)) {
       put(entry.storeLeased(cell.samples()));
     }
   }
 
   /** A lease ended without the cell, which nobody had begun: it is open again. */
   public void release(Cell cell) {
-    requireLeased(cell);
-    for (Entry entry : covered(cell)) {
+    for (Entry entry : leased(cell)) {
       put(entry.release(cell.samples(), 0));
     }
   }
@@ -258,9 +259,8 @@ public final class Ledger {
    * @return how often that happened in a row at the place where it happened most
    */
   public int lose(Cell cell) {
-    requireLeased(cell);
     int losses = 0;
-    for (Entry entry : covered(cell)) {
+    for (Entry entry : leased(cell)) {
       Entry lost = entry.release(cell.samples(), 1);
       put(lost);
       losses = Math.max(losses, lost.losses());
@@ -372,10 +372,13 @@ public final class Ledger {
         .toList();
   }
 
-  private void requireLeased(Cell cell) {
-    if (!isLeased(cell)) {
+  /** What a leased cell covers. */
+  private List<Entry> leased(Cell cell) {
+    List<Entry> covered = covered(cell);
+    if (!areLeased(covered, cell.samples())) {
       throw new IllegalStateException("Not leased: " + cell);
     }
+    return covered;
   }
 
   private void put(Entry entry) {
