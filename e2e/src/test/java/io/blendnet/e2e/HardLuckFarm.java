@@ -69,6 +69,10 @@ final class HardLuckFarm implements AutoCloseable {
     return manager;
   }
 
+  Unlucky steady() {
+    return employed.getFirst();
+  }
+
   /** An agent that may have bad luck, and the line by which the Manager reaches it. */
   record Unlucky(String name, RunningServer server, FaultyLine line) {
     ProcessHandle process() {

@@ -1,12 +1,12 @@
 package io.blendnet.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.blendnet.domain.Strategy;
+import io.blendnet.e2e.HardLuckFarm.Unlucky;
 import io.blendnet.e2e.TestingLyingAgent.Lie;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -15,8 +15,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** An agent that delivers garbage, beside an honest one: nothing of it gets into the frame. */
 class LyingAgentTest {
-  private static final int MOST_FRAMES = 5;
-
   @TempDir private static Path farmFolder;
   @TempDir private static Path honestFolder;
   private static HardLuckFarm farm;
@@ -56,17 +54,17 @@ class LyingAgentTest {
     }
   }
 
-  /** A frame may be done before the liar has its scene open. */
+  /** The honest agent's Blender waits for the lie; else it might be done before. */
   private static FarmTask runUntilItLies(Lie lie, TestingLyingAgent agent) throws Exception {
-    for (int frame = 1; frame <= MOST_FRAMES; frame++) {
-      FarmTask task = farm.run("lie-%s-%d".formatted(lie.name(), frame), "fixed", Strategy.TILES);
-      await("a lie, or the frame's end")
-          .atMost(Duration.ofMinutes(2))
-          .until(() -> agent.lies() > 0 || !task.look().task().state().isActive());
-      if (agent.lies() > 0) {
-        return task;
-      }
+    FarmTask task = farm.run("lie-" + lie.name(), "fixed", Strategy.TILES);
+    HardLuckFarm.awaitRendering(task, HardLuckFarm.STEADY);
+    List<ProcessHandle> waiting = farm.steady().blenders();
+    Unlucky.signal("STOP", waiting);
+    try {
+      task.await("a lie", _ -> agent.lies() > 0);
+    } finally {
+      Unlucky.signal("CONT", waiting);
     }
-    throw new AssertionError("The agent has told no lie in %d frames".formatted(MOST_FRAMES));
+    return task;
   }
 }

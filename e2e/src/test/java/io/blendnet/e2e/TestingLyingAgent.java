@@ -31,6 +31,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -161,23 +162,28 @@ final class TestingLyingAgent implements AutoCloseable {
     for (JsonNode report : tree.path("data").path("reports")) {
       if (report.path("kind").asString("").equals("rendered")) {
         ObjectNode delivery = (ObjectNode) report.get("delivery");
-        byte[] cell = spoiled(exchange, delivery.get("id").asString());
-        delivery.put("size", cell.length).put("sha256", hex("SHA-256", cell));
+        Optional<byte[]> cell = spoiled(exchange, delivery.get("id").asString());
+        cell.ifPresent(
+            made -> delivery.put("size", made.length).put("sha256", hex("SHA-256", made)));
       }
     }
     return JsonMapper.shared().writeValueAsBytes(tree);
   }
 
-  private byte[] spoiled(HttpExchange exchange, String id)
+  /** Empty where the honest agent has it no more: reports of what was fetched come again. */
+  private Optional<byte[]> spoiled(HttpExchange exchange, String id)
       throws IOException, InterruptedException {
     byte[] known = spoiled.get(id);
     if (known != null) {
-      return known;
+      return Optional.of(known);
     }
-    byte[] cell = pass(exchange, "/api/v1/work/delivery/" + id, "GET").body();
-    byte[] made = spoiled(cell, id);
+    HttpResponse<byte[]> cell = pass(exchange, "/api/v1/work/delivery/" + id, "GET");
+    if (cell.statusCode() != 200) {
+      return Optional.empty();
+    }
+    byte[] made = spoiled(cell.body(), id);
     spoiled.put(id, made);
-    return made;
+    return Optional.of(made);
   }
 
   private byte[] spoiled(byte[] cell, String id) throws IOException {
