@@ -182,7 +182,7 @@ class LeasesTest {
         .isInstanceOfSatisfying(
             FarmException.Refused.class,
             refused -> {
-              assertThat(refused.status()).isEqualTo(422);
+              assertThat(refused.status()).isEqualTo(409);
               assertThat(refused.data(MissingBlobs.class))
                   .contains(new MissingBlobs(List.of(unknown)));
             });

@@ -34,6 +34,13 @@ public enum ErrorCode {
    * It contradicts what is there: another content of the same SHA-1, another agent of that name.
    */
   CONFLICT(409, "This contradicts what is there"),
+  /** What the request names must be sent first; {@link BlobsMissing} lists it. */
+  BLOBS_MISSING(409, "Blobs are missing"),
+  /**
+   * An upload does not go on where the server stands, or another of the same content is under way;
+   * {@link MissingBlob} says where the server stands.
+   */
+  TRANSFER_CONFLICT(409, "The upload must go on elsewhere"),
   /** Another farm owns the agent. */
   OTHER_FARM(409, "Another farm owns this agent"),
   /** Another Manager of the farm gives the orders now: one that started later, or a copy. */
@@ -49,8 +56,6 @@ public enum ErrorCode {
   INVALID_FIELD(422, "A field has a wrong value"),
   /** The task is not ready to run: no project, a file missing. */
   NOT_READY(422, "The task is not ready"),
-  /** The lease needs blobs that the agent lacks; {@code data.missing} lists them. */
-  BLOBS_MISSING(422, "Blobs are missing"),
   TOO_MANY_REQUESTS(429, "Too many requests"),
   /** The request's headers are too large. */
   HEADERS_TOO_LARGE(431, "The headers are too large"),

@@ -217,6 +217,28 @@ class WireJsonTest {
             {"cells":[3]}\
             """),
         new Example(
+            new BlobOffers(List.of(new BlobOffer("ab".repeat(32), 4_294_967_296L))),
+            """
+            {"blobs":[
+              {"sha256":"abababababababababababababababababababababababababababababababab",
+               "size":4294967296}]}\
+            """),
+        new Example(
+            new BlobsMissing(List.of(new MissingBlob("ab".repeat(32), 1_048_576))),
+            """
+            {"missing":[
+              {"sha256":"abababababababababababababababababababababababababababababababab",
+               "received":1048576}]}\
+            """),
+        new Example(new PackReceipt(3), "{\"stored\":3}"),
+        new Example(
+            new TaskFiles(List.of(new TaskFile("//tex/a.png", "ab".repeat(32)))),
+            """
+            {"files":[
+              {"path":"//tex/a.png",
+               "sha256":"abababababababababababababababababababababababababababababababab"}]}\
+            """),
+        new Example(
             new BlobQuestion(List.of("ab".repeat(32))),
             """
             {"blobs":["abababababababababababababababababababababababababababababababab"]}\
