@@ -59,7 +59,8 @@ final class FarmLoop implements Closeable {
   }
 
   private static final Logger LOG = LoggerFactory.getLogger(FarmLoop.class);
-  private static final int LARGEST_BATCH = 256;
+  /** Larger ones are no cheaper a step, and those who wait for the first wait for all. */
+  private static final int LARGEST_BATCH = 128;
   private static final Duration COMMIT_RETRY = Duration.ofMillis(500);
 
   /** Published clients give up after 3 seconds. */
