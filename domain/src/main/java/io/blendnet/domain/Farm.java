@@ -630,7 +630,9 @@ public final class Farm {
       if (failed.failure() == FailureKind.MEMORY) {
         task.lacksMemory(agent.machine.memory());
       }
-      setAside(task, lease.agent(), new TaskWork.SetAside(failed.message(), true));
+      // Where transfers break, neither the scene nor Blender has been tried.
+      boolean tried = failed.failure() != FailureKind.LINK;
+      setAside(task, lease.agent(), new TaskWork.SetAside(failed.message(), tried));
       // A small machine is not out of order, and what others make of a picture is not seen.
       if (failed.failure() != FailureKind.MEMORY && !(lease.work() instanceof Lease.Compose)) {
         blame(task, lease.agent(), at);

@@ -171,7 +171,7 @@ final class TaskWork {
 
   /** Whether it cannot take any agent that others can. */
   boolean isChoosy() {
-    return !setAside.isEmpty() || agentsTooSmall > 0;
+    return !setAside.isEmpty() || agentsTooSmall > 0 || !doubts.isEmpty();
   }
 
   /** Pixel samples that would be open for each agent if one more came. */
