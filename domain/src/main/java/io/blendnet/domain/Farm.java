@@ -668,14 +668,15 @@ public final class Farm {
   }
 
   /**
-   * An agent gets no more of a task, which ends when no agent is left that it has not failed on.
+   * An agent gets no more of a task, which ends when no agent is left that it has not failed on,
+   * unless an agent that is away for now has rendered some of it.
    */
   private void setAside(TaskWork task, AgentName name, TaskWork.SetAside aside) {
     task.setAside.put(name, aside);
     task.opened.remove(name);
     decision.touched.add(task);
     leases.revokeAll(task, name);
-    if (isLeftByAll(task) && isToBlame(task)) {
+    if (isLeftByAll(task) && isToBlame(task) && !task.isRenderedByOthers()) {
       end(task, TaskState.ERROR, task.latestFailure);
       return;
     }
