@@ -3,6 +3,7 @@ package io.blendnet.storage;
 import io.blendnet.domain.BlobId;
 import io.blendnet.security.PrivateFiles;
 import io.blendnet.storage.spi.Blob;
+import io.blendnet.storage.spi.BlobStore;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -149,7 +150,7 @@ final class BlobCopies {
           for (Path file : files) {
             Optional<Blob> blob = verify(new BlobId(digits + file.getFileName()), file, database);
             if (blob.isPresent()) {
-              index.add(blob.get());
+              index.add(blob.get(), BlobStore.NEVER);
               blobs++;
               bytes += blob.get().size();
             }

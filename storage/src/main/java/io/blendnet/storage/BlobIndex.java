@@ -5,6 +5,9 @@ import io.blendnet.storage.spi.Blob;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -13,7 +16,7 @@ import java.util.function.Consumer;
 import org.sqlite.SQLiteConfig.SynchronousMode;
 
 /**
- * What is known about each blob beside its bytes: SHA-1, size, time. The files are the truth and
+ * What is known about each blob beside its bytes: SHA-1, size, times. The files are the truth and
  * this is derived from them; therefore its commits do not wait for the disk, and a power cut may
  * cost the last of them. Whether it was closed in order, and so is whole, it knows itself.
  * Thread-safe.
@@ -24,7 +27,7 @@ final class BlobIndex implements AutoCloseable {
 
   private static final int PAGE_OF_BLOBS = 1_000;
 
-  private static final String TABLES =
+  private static final String FIRST =
       """
       CREATE TABLE blob (
         id TEXT PRIMARY KEY,
@@ -35,18 +38,43 @@ final class BlobIndex implements AutoCloseable {
       CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
       """;
 
+  /** When somebody last asked for a blob; 0: never. */
+  private static final String SECOND =
+      """
+      ALTER TABLE blob ADD COLUMN asked INTEGER NOT NULL DEFAULT 0;
+      CREATE INDEX blob_by_asked ON blob (asked, id);
+      """;
+
   private final SqliteDatabase database;
   private final SqliteConnection connection;
+
+  /** Bytes of all blobs. */
+  private long bytes;
 
   private BlobIndex(SqliteDatabase database) throws IOException {
     this.database = database;
     connection = database.openWriter(SynchronousMode.NORMAL);
+    try {
+      bytes =
+          run(
+              () ->
+                  connection
+                      .first(row -> row.longNumber("bytes"), "SELECT sum(size) AS bytes FROM blob")
+                      .orElse(0L),
+              0);
+    } catch (IOException e) {
+      connection.close();
+      throw e;
+    }
   }
 
   static BlobIndex open(Path file) throws IOException {
     return new BlobIndex(
         new SqliteDatabase(
-            file.toAbsolutePath(), "the index of stored files", APPLICATION_ID, List.of(TABLES)));
+            file.toAbsolutePath(),
+            "the index of stored files",
+            APPLICATION_ID,
+            List.of(FIRST, SECOND)));
   }
 
   synchronized Optional<Blob> find(BlobId id) throws IOException {
@@ -58,21 +86,124 @@ final class BlobIndex implements AutoCloseable {
         () -> connection.first(BlobIndex::blob, "SELECT * FROM blob WHERE sha1 = ?", sha1), 0);
   }
 
-  synchronized void add(Blob blob) throws IOException {
-    run(
-        () ->
-            connection.update(
-                "INSERT INTO blob (id, sha1, size, created) VALUES (?, ?, ?, ?)",
-                blob.id(),
-                blob.sha1(),
-                blob.size(),
-                blob.created()),
-        SqliteDatabase.PAGE);
+  /** Those of the ids that are there; they count as asked for at this time. */
+  synchronized Set<BlobId> ask(Collection<BlobId> ids, Instant now) throws IOException {
+    return transaction(() -> {
+      Set<BlobId> there = new HashSet<>();
+      for (BlobId id : ids) {
+        if (connection.update("UPDATE blob SET asked = ? WHERE id = ?", now, id) > 0) {
+          there.add(id);
+        }
+      }
+      return there;
+    });
+  }
+
+  /**
+   * Adds a blob.
+   *
+   * @param asked when somebody asked for it
+   */
+  synchronized void add(Blob blob, Instant asked) throws IOException {
+    run(() -> insert(blob, asked), SqliteDatabase.PAGE);
+  }
+
+  /**
+   * Adds blobs that somebody asked for when they were made; those that are there already are left.
+   *
+   * @return those that cannot be added, for another content has their SHA-1
+   */
+  synchronized Set<BlobId> addAll(Collection<Blob> blobs) throws IOException {
+    return transaction(() -> {
+      Set<BlobId> conflicting = new HashSet<>();
+      for (Blob blob : blobs) {
+        if (insert(blob, blob.created()) == 0
+            && connection.update(
+                    "UPDATE blob SET asked = ? WHERE id = ?", blob.created(), blob.id())
+                == 0) {
+          conflicting.add(blob.id());
+        }
+      }
+      return conflicting;
+    });
+  }
+
+  private int insert(Blob blob, Instant asked) throws SQLException {
+    int added =
+        connection.update(
+            """
+            INSERT INTO blob (id, sha1, size, created, asked) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT DO NOTHING
+            """,
+            blob.id(),
+            blob.sha1(),
+            blob.size(),
+            blob.created(),
+            asked);
+    bytes += added * blob.size();
+    return added;
   }
 
   synchronized boolean remove(BlobId id) throws IOException {
+    return forget(id, Instant.EPOCH.plusNanos(Long.MAX_VALUE));
+  }
+
+  /** Removes a blob unless somebody asked for it later than that. */
+  synchronized boolean removeUnlessAsked(BlobId id, Instant since) throws IOException {
+    return forget(id, since);
+  }
+
+  private boolean forget(BlobId id, Instant since) throws IOException {
     return run(
-        () -> connection.update("DELETE FROM blob WHERE id = ?", id) > 0, SqliteDatabase.PAGE);
+        () -> {
+          Optional<Long> freed =
+              connection.first(
+                  row -> row.longNumber("size"),
+                  "DELETE FROM blob WHERE id = ? AND asked <= ? RETURNING size",
+                  id,
+                  since);
+          bytes -= freed.orElse(0L);
+          return freed.isPresent();
+        },
+        SqliteDatabase.PAGE);
+  }
+
+  synchronized long bytes() {
+    return bytes;
+  }
+
+  /**
+   * Blobs that are older than that and that nobody asked for since, the one that was asked for
+   * longest ago first; a page at a time, as {@link #forEach}.
+   */
+  void forEachUnasked(Instant since, Consumer<Blob> visitor) throws IOException {
+    List<Asked> page = unaskedAfter(Instant.EPOCH, "", since);
+    while (!page.isEmpty()) {
+      page.forEach(asked -> visitor.accept(asked.blob()));
+      Asked last = page.getLast();
+      page = unaskedAfter(last.at(), last.blob().id().sha256(), since);
+    }
+  }
+
+  private record Asked(Blob blob, Instant at) {}
+
+  private synchronized List<Asked> unaskedAfter(Instant at, String id, Instant since)
+      throws IOException {
+    return run(
+        () ->
+            connection.list(
+                row -> new Asked(blob(row), row.instant("asked")),
+                """
+                SELECT * FROM blob
+                WHERE (asked, id) > (?, ?) AND asked <= ? AND created <= ?
+                ORDER BY asked, id LIMIT ?
+                """,
+                at,
+                id,
+                since,
+                since,
+                PAGE_OF_BLOBS),
+        0);
   }
 
   /** Every blob, ordered by id, a page at a time: the visitor may take long, or ask this index. */
@@ -139,6 +270,24 @@ final class BlobIndex implements AutoCloseable {
                 id,
                 PAGE_OF_BLOBS),
         0);
+  }
+
+  private <T> T transaction(Work<T> work) throws IOException {
+    long before = bytes;
+    return run(
+        () -> {
+          connection.begin();
+          try {
+            T done = work.run();
+            connection.commit();
+            return done;
+          } catch (SQLException e) {
+            bytes = before;
+            connection.rollback();
+            throw e;
+          }
+        },
+        SqliteDatabase.PAGE);
   }
 
   private interface Work<T> {

@@ -9,6 +9,8 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 
 /** Both sums of a stream, in one pass. Not thread-safe; for one stream. */
 public final class Checksums {
@@ -32,6 +34,18 @@ public final class Checksums {
     sha1.update(bytes, 0, length);
     sha256.update(bytes, 0, length);
     size += length;
+  }
+
+  /**
+   * Adds bytes, each sum on a thread of its own.
+   *
+   * @return completes when the bytes may be changed; until then nothing else may be added
+   */
+  CompletableFuture<Void> add(byte[] bytes, int length, Executor threads) {
+    size += length;
+    return CompletableFuture.allOf(
+        CompletableFuture.runAsync(() -> sha1.update(bytes, 0, length), threads),
+        CompletableFuture.runAsync(() -> sha256.update(bytes, 0, length), threads));
   }
 
   long size() {

@@ -3,9 +3,11 @@ package io.blendnet.storage;
 import io.blendnet.domain.BlobId;
 import io.blendnet.security.PrivateFiles;
 import io.blendnet.storage.spi.Blob;
+import io.blendnet.storage.spi.BlobBatch;
 import io.blendnet.storage.spi.BlobConflictException;
 import io.blendnet.storage.spi.BlobExpectation;
 import io.blendnet.storage.spi.BlobMismatchException;
+import io.blendnet.storage.spi.BlobPart;
 import io.blendnet.storage.spi.BlobStore;
 import io.blendnet.storage.spi.FolderInUseException;
 import io.blendnet.storage.spi.StorageFullException;
@@ -20,24 +22,32 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Blobs as private files of a folder, each at {@code ab/cdef...} of its SHA-256. Bytes arrive in
- * {@code incoming/} and get their name when they are verified and on the disk. Thread-safe.
+ * {@code incoming/}, or in {@code uploads/} where they are to outlive a broken connection, and get
+ * their name when they are verified and on the disk. Thread-safe.
  */
 public final class FileBlobStore implements BlobStore {
   private static final Logger LOG = LoggerFactory.getLogger(FileBlobStore.class);
@@ -48,6 +58,7 @@ public final class FileBlobStore implements BlobStore {
   private static final String LOCK_FILE = "blobs.lock";
   static final String INDEX_FILE = "index.db";
   private static final String INCOMING = "incoming";
+  private static final String UPLOADS = "uploads";
   private static final String DAMAGED = "damaged";
   private static final int STRIPES = 64;
 
@@ -56,6 +67,11 @@ public final class FileBlobStore implements BlobStore {
   private final InstantSource clock;
   private final FolderLock lock;
   private final BlobIndex index;
+  private final Executor threads = Thread::startVirtualThread;
+  private final Intake intake = new Intake(threads);
+  private final PartialUploads uploads;
+  private final Room room;
+  private final FileBlobBatch.Limits batches = new FileBlobBatch.Limits();
 
   /** Held for reading while names change, for writing while the store closes. */
   private final ReadWriteLock changing = new ReentrantReadWriteLock();
@@ -69,12 +85,16 @@ public final class FileBlobStore implements BlobStore {
 
   private boolean closed;
 
-  private FileBlobStore(Path folder, InstantSource clock, FolderLock lock) throws IOException {
+  private FileBlobStore(
+      Path folder, InstantSource clock, LongSupplier nanoTime, long limit, FolderLock lock)
+      throws IOException {
     this.folder = folder;
     this.clock = clock;
     this.lock = lock;
     incoming = PrivateFiles.createFolder(folder.resolve(INCOMING));
     sweep();
+    uploads = new PartialUploads(folder.resolve(UPLOADS), clock, nanoTime, intake);
+    room = new Room(folder, limit, this::bytes);
     index = BlobIndex.open(folder.resolve(INDEX_FILE));
     try {
       if (!index.takeCleanMark()) {
@@ -86,22 +106,30 @@ public final class FileBlobStore implements BlobStore {
     }
   }
 
-  /** As {@link #open(Path, InstantSource)}, by the system's clock. */
+  /** Without a limit, by the system's clock. */
   public static FileBlobStore open(Path folder) throws IOException {
-    return open(folder, InstantSource.system());
+    return open(folder, Long.MAX_VALUE, InstantSource.system());
   }
 
   /**
    * Opens the blobs of a folder, which is created, private, where it is missing. What an
-   * interrupted program left half there is removed; after a crash the folder is compared with its
-   * index first, some seconds for a million files.
+   * interrupted program left half there is removed, but for uploads that can be gone on with; after
+   * a crash the folder is compared with its index first, some seconds for a million files.
    *
+   * @param limit bytes that may be stored altogether by {@link #put}, {@link #receive} and batches;
+   *     what this program adopts goes beyond
    * @throws FolderInUseException when another program works there, with its process
    */
-  public static FileBlobStore open(Path folder, InstantSource clock) throws IOException {
+  public static FileBlobStore open(Path folder, long limit, InstantSource clock)
+      throws IOException {
+    return open(folder, limit, clock, System::nanoTime);
+  }
+
+  static FileBlobStore open(Path folder, long limit, InstantSource clock, LongSupplier nanoTime)
+      throws IOException {
     FolderLock lock = FolderLock.take(folder, LOCK_FILE);
     try {
-      return new FileBlobStore(folder.toRealPath(), clock, lock);
+      return new FileBlobStore(folder.toRealPath(), clock, nanoTime, limit, lock);
     } catch (IOException | RuntimeException e) {
       lock.close();
       throw e;
@@ -111,22 +139,69 @@ public final class FileBlobStore implements BlobStore {
   @Override
   public Blob put(InputStream bytes, BlobExpectation expected) throws IOException {
     if (expected.id().isPresent()) {
-      Optional<Blob> stored = find(expected.id().get());
+      Optional<Blob> stored = ask(expected.id().get());
       if (stored.isPresent()) {
         Blob blob = stored.get();
         check(expected, new Checksums.Sums(blob.id(), blob.sha1(), blob.size()));
         return blob;
       }
     }
-    checkRoom(expected);
     Path temporary = incoming.resolve(UUID.randomUUID() + ".part");
-    try {
-      Checksums.Sums sums = receive(bytes, expected, temporary);
+    try (Room.Promise promise = room.promise(expected.size().orElse(0))) {
+      Checksums.Sums sums = receive(bytes, expected, temporary, promise);
       check(expected, sums);
-      return place(temporary, sums);
+      return place(temporary, sums, clock.instant());
     } finally {
       Files.deleteIfExists(temporary);
     }
+  }
+
+  @Override
+  public Blob receive(BlobPart part, InputStream bytes) throws IOException {
+    BlobExpectation expected = BlobExpectation.NONE.withId(part.id()).withSize(part.size());
+    if (part.size() == 0 || ask(part.id()).isPresent()) {
+      return put(bytes, expected);
+    }
+    checkOpen();
+    try (Room.Promise promise = room.promise(part.length());
+        PartialUploads.Transfer transfer = uploads.begin(part)) {
+      try {
+        Checksums.Sums sums = transfer.receive(bytes, promise);
+        check(expected, sums);
+        Blob blob = place(transfer.file(), sums, clock.instant());
+        transfer.end();
+        return blob;
+      } catch (BlobMismatchException | BlobConflictException | StorageFullException e) {
+        transfer.end();
+        throw e;
+      } catch (IOException e) {
+        if (FreeSpace.isFull(e, folder, Checksums.BUFFER)) {
+          transfer.end();
+          throw FreeSpace.explain(e, folder, part.length());
+        }
+        throw e;
+      }
+    }
+  }
+
+  @Override
+  public long received(BlobId id, long size) throws IOException {
+    return uploads.received(id, size);
+  }
+
+  @Override
+  public BlobBatch batch() {
+    return new FileBlobBatch(this, incoming, threads, batches);
+  }
+
+  @Override
+  public long room() {
+    return room.left();
+  }
+
+  @Override
+  public long bytes() {
+    return index.bytes() + uploads.bytes();
   }
 
   @Override
@@ -137,7 +212,7 @@ public final class FileBlobStore implements BlobStore {
       channel.force(true);
     }
     try {
-      Blob blob = place(file, sums);
+      Blob blob = place(file, sums, NEVER);
       // Still there when the content was stored before.
       Files.deleteIfExists(file);
       return blob;
@@ -163,13 +238,14 @@ public final class FileBlobStore implements BlobStore {
 
   @Override
   public Set<BlobId> missing(Collection<BlobId> ids) throws IOException {
-    Set<BlobId> missing = new LinkedHashSet<>();
-    for (BlobId id : ids) {
-      if (index.find(id).isEmpty()) {
-        missing.add(id);
-      }
-    }
+    Set<BlobId> missing = new LinkedHashSet<>(ids);
+    missing.removeAll(index.ask(ids, clock.instant()));
     return missing;
+  }
+
+  /** Finds a blob that somebody wants. */
+  Optional<Blob> ask(BlobId id) throws IOException {
+    return index.ask(List.of(id), clock.instant()).isEmpty() ? Optional.empty() : index.find(id);
   }
 
   @Override
@@ -202,6 +278,40 @@ public final class FileBlobStore implements BlobStore {
   }
 
   @Override
+  public boolean deleteUnlessAsked(BlobId id, Instant since) throws IOException {
+    Optional<Blob> stored = index.find(id);
+    if (stored.isEmpty()) {
+      return false;
+    }
+    Lock stripe = stripe(stored.get().sha1());
+    stripe.lock();
+    changing.readLock().lock();
+    try {
+      checkOpen();
+      // The row first: who asks from now on hears that it is missing. Should the machine stop in
+      // between, the next start adds the row again.
+      if (!index.removeUnlessAsked(id, since)) {
+        return false;
+      }
+      Files.deleteIfExists(path(id));
+      return true;
+    } finally {
+      changing.readLock().unlock();
+      stripe.unlock();
+    }
+  }
+
+  @Override
+  public void dropUploads(Instant since) throws IOException {
+    uploads.drop(since);
+  }
+
+  @Override
+  public void forEachUnasked(Instant since, Consumer<Blob> visitor) throws IOException {
+    index.forEachUnasked(since, visitor);
+  }
+
+  @Override
   public void forEach(Consumer<Blob> visitor) throws IOException {
     index.forEach(visitor);
   }
@@ -226,21 +336,45 @@ public final class FileBlobStore implements BlobStore {
     }
   }
 
-  private Checksums.Sums receive(InputStream bytes, BlobExpectation expected, Path temporary)
+  private Checksums.Sums receive(
+      InputStream bytes, BlobExpectation expected, Path temporary, Room.Promise promise)
       throws IOException {
     Checksums checksums = new Checksums();
-    byte[] buffer = new byte[Checksums.BUFFER];
+    long announced = expected.size().orElse(Long.MAX_VALUE);
     try (FileChannel channel = create(temporary, expected)) {
-      for (int read = bytes.read(buffer); read >= 0; read = bytes.read(buffer)) {
-        checksums.add(buffer, read);
-        if (checksums.size() > expected.size().orElse(Long.MAX_VALUE)) {
-          throw new BlobMismatchException("length", expected.size().getAsLong() + " bytes", "more");
-        }
-        write(channel, ByteBuffer.wrap(buffer, 0, read), temporary, wanted(expected, checksums));
-      }
-      force(channel, temporary, wanted(expected, checksums));
+      intake.take(
+          bytes,
+          announced,
+          checksums,
+          (buffer, length) -> {
+            if (length > announced - channel.position()) {
+              throw new BlobMismatchException("length", announced + " bytes", "more");
+            }
+            write(
+                channel,
+                ByteBuffer.wrap(buffer, 0, length),
+                temporary,
+                wanted(expected, channel.position() + length));
+            if (expected.size().isPresent()) {
+              promise.used(length);
+            }
+          });
+      force(channel, temporary, wanted(expected, channel.position()));
     }
     return checksums.sums();
+  }
+
+  /** Writes a new file, which is on the disk then. */
+  void write(Path file, byte[] bytes) throws IOException {
+    BlobExpectation expected = BlobExpectation.NONE.withSize(bytes.length);
+    try (FileChannel channel = create(file, expected)) {
+      write(channel, ByteBuffer.wrap(bytes), file, bytes.length);
+      force(channel, file, bytes.length);
+    }
+  }
+
+  Room.Promise promise(long bytes) throws StorageFullException {
+    return room.promise(bytes);
   }
 
   private FileChannel create(Path temporary, BlobExpectation expected) throws IOException {
@@ -284,16 +418,8 @@ public final class FileBlobStore implements BlobStore {
     return explained;
   }
 
-  private static long wanted(BlobExpectation expected, Checksums sofar) {
-    return expected.size().orElse(sofar.size());
-  }
-
-  private void checkRoom(BlobExpectation expected) throws IOException {
-    long free = FreeSpace.in(folder);
-    long wanted = expected.size().orElse(0);
-    if (wanted > free) {
-      throw new StorageFullException(folder, wanted, free);
-    }
+  private static long wanted(BlobExpectation expected, long sofar) {
+    return expected.size().orElse(sofar);
   }
 
   private static void check(BlobExpectation expected, Checksums.Sums found)
@@ -310,8 +436,12 @@ public final class FileBlobStore implements BlobStore {
     }
   }
 
-  /** Gives verified bytes that are on the disk their name. */
-  private Blob place(Path temporary, Checksums.Sums sums) throws IOException {
+  /**
+   * Gives verified bytes that are on the disk their name.
+   *
+   * @param asked when somebody asked for them
+   */
+  private Blob place(Path temporary, Checksums.Sums sums, Instant asked) throws IOException {
     Lock stripe = stripe(sums.sha1());
     stripe.lock();
     changing.readLock().lock();
@@ -323,19 +453,80 @@ public final class FileBlobStore implements BlobStore {
           throw new BlobConflictException(sums.sha1(), same.get().id(), sums.id());
         }
         if (Files.isRegularFile(path(sums.id()))) {
+          // Who brings it counts on it, whoever else may have no more use for it.
+          index.ask(List.of(sums.id()), clock.instant());
           return same.get();
         }
         // Somebody removed the file behind our back; the new one takes its place.
         index.remove(sums.id());
       }
-      return move(temporary, sums);
+      return move(temporary, sums, asked);
     } finally {
       changing.readLock().unlock();
       stripe.unlock();
     }
   }
 
-  private Blob move(Path temporary, Checksums.Sums sums) throws IOException {
+  /**
+   * The same for many, which cost as few waits for the disk as one.
+   *
+   * @param files each with its sums
+   * @throws BlobConflictException for one of them; the others are stored
+   */
+  void place(Map<Path, Checksums.Sums> files) throws IOException {
+    changing.readLock().lock();
+    try {
+      checkOpen();
+      createShelves(files.values());
+      Instant now = clock.instant();
+      Map<BlobId, Blob> blobs = new LinkedHashMap<>();
+      for (Map.Entry<Path, Checksums.Sums> file : files.entrySet()) {
+        Checksums.Sums sums = file.getValue();
+        Files.move(file.getKey(), path(sums.id()), StandardCopyOption.ATOMIC_MOVE);
+        blobs.put(sums.id(), new Blob(sums.id(), sums.sha1(), sums.size(), now));
+      }
+      for (Path shelf : shelves(files.values())) {
+        PrivateFiles.sync(shelf);
+      }
+      refuse(index.addAll(blobs.values()), blobs);
+    } catch (IOException e) {
+      throw FreeSpace.explain(e, folder, SqliteDatabase.PAGE);
+    } finally {
+      changing.readLock().unlock();
+    }
+  }
+
+  private void createShelves(Collection<Checksums.Sums> sums) throws IOException {
+    boolean created = false;
+    for (Path shelf : shelves(sums)) {
+      if (!Files.isDirectory(shelf)) {
+        PrivateFiles.createFolder(shelf);
+        created = true;
+      }
+    }
+    if (created) {
+      PrivateFiles.sync(folder);
+    }
+  }
+
+  private Set<Path> shelves(Collection<Checksums.Sums> sums) {
+    return sums.stream().map(sum -> shelf(folder, sum.id())).collect(Collectors.toSet());
+  }
+
+  private void refuse(Set<BlobId> conflicting, Map<BlobId, Blob> blobs) throws IOException {
+    Optional<BlobConflictException> conflict = Optional.empty();
+    for (BlobId id : conflicting) {
+      Files.deleteIfExists(path(id));
+      String sha1 = Optional.ofNullable(blobs.get(id)).map(Blob::sha1).orElse("");
+      BlobId stored = index.findBySha1(sha1).map(Blob::id).orElse(id);
+      conflict = Optional.of(new BlobConflictException(sha1, stored, id));
+    }
+    if (conflict.isPresent()) {
+      throw conflict.get();
+    }
+  }
+
+  private Blob move(Path temporary, Checksums.Sums sums, Instant asked) throws IOException {
     Path file = path(sums.id());
     Path shelf = shelf(folder, sums.id());
     Blob blob = new Blob(sums.id(), sums.sha1(), sums.size(), clock.instant());
@@ -346,7 +537,7 @@ public final class FileBlobStore implements BlobStore {
       }
       Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
       PrivateFiles.sync(shelf);
-      index.add(blob);
+      index.add(blob, asked);
       return blob;
     } catch (AtomicMoveNotSupportedException e) {
       throw e;
@@ -400,7 +591,9 @@ public final class FileBlobStore implements BlobStore {
       LOG.warn("The content of {} is not what its name says; it lies in {} now", file, place);
       return;
     }
-    index.add(new Blob(id, sums.sha1(), sums.size(), Files.getLastModifiedTime(file).toInstant()));
+    Instant arrived = Files.getLastModifiedTime(file).toInstant();
+    // Whether somebody counts on it is lost with its row.
+    index.add(new Blob(id, sums.sha1(), sums.size(), arrived), arrived);
   }
 
   /** The folder that a blob lies in. */

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.blendnet.domain.BlobId;
 import io.blendnet.storage.spi.Blob;
+import io.blendnet.storage.spi.BlobBatch;
 import io.blendnet.storage.spi.BlobConflictException;
 import io.blendnet.storage.spi.BlobExpectation;
 import io.blendnet.storage.spi.BlobMismatchException;
@@ -18,6 +19,8 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -284,6 +287,111 @@ public abstract class BlobStoreContract {
     });
     assertThat(deleted).hasSize(20);
     assertThat(all()).isEmpty();
+  }
+
+  @Test
+  void manySmallBlobsAreStoredTogether() throws Exception {
+    put("abc");
+    int blobs = 3_000;
+    try (BlobBatch batch = store.batch()) {
+      for (int i = 0; i < blobs; i++) {
+        batch.add(UploadsTest.idOf(small(i)), small(i));
+      }
+      batch.add(ABC, "abc".getBytes(UTF_8));
+      batch.add(UploadsTest.idOf(small(0)), small(0));
+      assertThat(store.find(UploadsTest.idOf(small(0)))).as("before they are durable").isEmpty();
+      assertThat(batch.store()).isEqualTo(blobs + 2);
+    }
+    reopen();
+    assertThat(all()).hasSize(blobs + 1);
+    for (int i = 0; i < blobs; i++) {
+      BlobId id = UploadsTest.idOf(small(i));
+      assertThat(store.file(id)).hasBinaryContent(small(i));
+      assertThat(store.find(id).map(Blob::size)).contains((long) small(i).length);
+    }
+  }
+
+  @Test
+  void aWrongBlobOfABatchIsRefusedAndThoseBeforeItStand() throws Exception {
+    try (BlobBatch batch = store.batch()) {
+      batch.add(ABC, "abc".getBytes(UTF_8));
+      assertThatExceptionOfType(BlobMismatchException.class)
+          .isThrownBy(() -> batch.add(UploadsTest.idOf(small(1)), small(2)));
+      assertThat(batch.store()).isEqualTo(1);
+    }
+    assertThat(all()).extracting(Blob::id).containsExactly(ABC);
+  }
+
+  @Test
+  void aBatchThatIsGivenUpLeavesNothing() throws Exception {
+    try (BlobBatch batch = store.batch()) {
+      batch.add(ABC, "abc".getBytes(UTF_8));
+    }
+    assertThat(all()).isEmpty();
+  }
+
+  @Test
+  void ofTwoContentsWithOneSha1ABatchStoresOne() throws Exception {
+    byte[] one = HexFormat.of().parseHex(SHATTERED_START + SHATTERED_ONE);
+    byte[] two = HexFormat.of().parseHex(SHATTERED_START + SHATTERED_TWO);
+    try (BlobBatch batch = store.batch()) {
+      batch.add(UploadsTest.idOf(one), one);
+      batch.add(UploadsTest.idOf(two), two);
+      batch.add(ABC, "abc".getBytes(UTF_8));
+      assertThatExceptionOfType(BlobConflictException.class).isThrownBy(batch::store);
+    }
+    assertThat(all()).hasSize(2);
+    assertThat(store.find(ABC)).isPresent();
+  }
+
+  @Test
+  void aBlobGoesUnlessSomebodyAskedForItSince() throws Exception {
+    Blob adopted = store.adopt(Files.writeString(work.resolve("result"), "a result"));
+    Instant before = Instant.now().minus(Duration.ofHours(1));
+    put("abc");
+    assertThat(store.deleteUnlessAsked(ABC, BlobStore.NEVER)).isFalse();
+    assertThat(store.deleteUnlessAsked(ABC, before)).isFalse();
+    assertThat(store.missing(List.of(adopted.id()))).isEmpty();
+    assertThat(store.deleteUnlessAsked(adopted.id(), BlobStore.NEVER)).as("asked for").isFalse();
+    reopen();
+    assertThat(store.deleteUnlessAsked(ABC, before)).as("after a restart").isFalse();
+    assertThat(store.deleteUnlessAsked(ABC, Instant.now().plusSeconds(60))).isTrue();
+    assertThat(store.deleteUnlessAsked(ABC, Instant.now().plusSeconds(60))).isFalse();
+    assertThat(store.find(ABC)).isEmpty();
+    assertThatThrownBy(() -> store.file(ABC)).isInstanceOf(NoSuchFileException.class);
+  }
+
+  @Test
+  void aResultThatNobodyAskedForGoesAtOnceUnlessItCameTwice() throws Exception {
+    Blob once = store.adopt(Files.writeString(work.resolve("once"), "once"));
+    Blob twice = store.adopt(Files.writeString(work.resolve("twice"), "twice"));
+    store.adopt(Files.writeString(work.resolve("twice again"), "twice"));
+    assertThat(store.deleteUnlessAsked(once.id(), BlobStore.NEVER)).isTrue();
+    assertThat(store.deleteUnlessAsked(twice.id(), BlobStore.NEVER))
+        .as("whoever brought it the second time counts on it")
+        .isFalse();
+  }
+
+  @Test
+  void whatNobodyAskedForLongestIsShownFirst() throws Exception {
+    List<Blob> stored = new ArrayList<>();
+    for (int i = 0; i < 1_200; i++) {
+      stored.add(put("blob " + i));
+    }
+    assertThat(store.missing(List.of(stored.getFirst().id()))).isEmpty();
+    Blob result = store.adopt(Files.writeString(work.resolve("result"), "a result"));
+    List<Blob> shown = new ArrayList<>();
+    store.forEachUnasked(Instant.now().plusSeconds(60), shown::add);
+    assertThat(shown).hasSize(1_201).containsAll(stored);
+    assertThat(shown.getFirst()).isEqualTo(result);
+    assertThat(shown.getLast()).isEqualTo(stored.getFirst());
+    shown.clear();
+    store.forEachUnasked(stored.getFirst().created().minusSeconds(1), shown::add);
+    assertThat(shown).as("what is younger than that").isEmpty();
+  }
+
+  private static byte[] small(int i) {
+    return UploadsTest.noise(i, 100 + i % 5_000);
   }
 
   @Test
