@@ -6,6 +6,7 @@ import io.blendnet.blender.SessionSettings;
 import io.blendnet.protocol.ErrorCode;
 import io.blendnet.security.FolderTree;
 import io.blendnet.server.ApiServer;
+import io.blendnet.server.BlobEndpoints;
 import io.blendnet.server.CallWatch;
 import io.blendnet.server.CannotListenException;
 import io.blendnet.server.EndWatch;
@@ -201,6 +202,15 @@ public final class AgentServer implements Closeable {
     DeadMansSwitch deadMansSwitch =
         new DeadMansSwitch(
             options.limits().unavailable(), System::nanoTime, calls::hasHeard, tasks::areAtWork);
+    WorkEndpoints work =
+        new WorkEndpoints(
+            new FarmOwnership(),
+            desk,
+            blobs,
+            shelf,
+            reports,
+            facts,
+            () -> endAsked.complete("A Manager ends it"));
     ApiServer api =
         ApiServer.start(
             ServerOptions.of(
@@ -212,15 +222,8 @@ public final class AgentServer implements Closeable {
                 blobFolder),
             new InfoEndpoints(facts, log),
             new TaskEndpoints(tasks),
-            calls.over(
-                new WorkEndpoints(
-                    new FarmOwnership(),
-                    desk,
-                    blobs,
-                    shelf,
-                    reports,
-                    facts,
-                    () -> endAsked.complete("A Manager ends it"))));
+            calls.over(work),
+            calls.over(new BlobEndpoints(blobs, work::requireSender)));
     parts.add(
         EndWatch.start(
             deadMansSwitch::look,

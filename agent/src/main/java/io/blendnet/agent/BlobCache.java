@@ -1,8 +1,16 @@
 package io.blendnet.agent;
 
 import io.blendnet.domain.BlobId;
+import io.blendnet.protocol.BlobOffer;
+import io.blendnet.protocol.BlobsMissing;
+import io.blendnet.protocol.ErrorCode;
+import io.blendnet.protocol.MissingBlob;
+import io.blendnet.server.ApiException;
+import io.blendnet.server.BlobService;
 import io.blendnet.storage.spi.Blob;
+import io.blendnet.storage.spi.BlobBatch;
 import io.blendnet.storage.spi.BlobExpectation;
+import io.blendnet.storage.spi.BlobPart;
 import io.blendnet.storage.spi.BlobStore;
 import java.io.Closeable;
 import java.io.IOException;
@@ -19,6 +27,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,7 +40,7 @@ import org.slf4j.LoggerFactory;
  * longest go when there are more bytes than allowed or the disk gets full; those that a lease or a
  * task retains stay. Thread-safe.
  */
-final class BlobCache implements Closeable {
+final class BlobCache implements BlobService, Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(BlobCache.class);
 
   /**
@@ -77,9 +86,85 @@ final class BlobCache implements Closeable {
     trim();
   }
 
-  Set<BlobId> missing(Collection<BlobId> ids) throws IOException {
+  /** Those of the ids that are not here. */
+  Set<BlobId> lacking(Collection<BlobId> ids) throws IOException {
     touch(ids);
     return store.missing(ids);
+  }
+
+  /**
+   * Refuses to go on without these.
+   *
+   * @param message what to do, with the number of those that are missing and of all
+   * @throws ApiException some are missing; it lists them
+   */
+  void require(Collection<BlobId> ids, String message) throws IOException {
+    List<MissingBlob> missing = new ArrayList<>();
+    for (BlobId id : lacking(ids)) {
+      missing.add(new MissingBlob(id.sha256(), store.received(id, Long.MAX_VALUE)));
+    }
+    if (!missing.isEmpty()) {
+      throw new ApiException(
+          ErrorCode.BLOBS_MISSING,
+          message.formatted(missing.size(), ids.size()),
+          new BlobsMissing(missing));
+    }
+  }
+
+  @Override
+  public List<MissingBlob> missing(Collection<BlobOffer> offers) throws IOException {
+    Map<BlobId, Long> sizes = new LinkedHashMap<>();
+    offers.forEach(offer -> sizes.put(new BlobId(offer.sha256()), offer.size()));
+    List<MissingBlob> missing = new ArrayList<>();
+    for (BlobId id : lacking(sizes.keySet())) {
+      missing.add(
+          new MissingBlob(id.sha256(), store.received(id, sizes.getOrDefault(id, Long.MAX_VALUE))));
+    }
+    return missing;
+  }
+
+  @Override
+  public Blob receive(BlobPart part, InputStream bytes) throws IOException {
+    Blob blob = store.receive(part, bytes);
+    note(blob, clock.instant());
+    trim();
+    return blob;
+  }
+
+  @Override
+  public BlobBatch batch(long bytes) throws IOException {
+    return new Batch(store.batch());
+  }
+
+  /** Notes what gets here. */
+  private final class Batch implements BlobBatch {
+    private final BlobBatch batch;
+    private final Set<BlobId> added = new LinkedHashSet<>();
+
+    Batch(BlobBatch batch) {
+      this.batch = batch;
+    }
+
+    @Override
+    public void add(BlobId id, byte[] bytes) throws IOException, InterruptedException {
+      batch.add(id, bytes);
+      added.add(id);
+    }
+
+    @Override
+    public int store() throws IOException, InterruptedException {
+      int stored = batch.store();
+      for (BlobId id : added) {
+        store.find(id).ifPresent(blob -> note(blob, clock.instant()));
+      }
+      trim();
+      return stored;
+    }
+
+    @Override
+    public void close() throws IOException {
+      batch.close();
+    }
   }
 
   /** Stores a stream; see {@link BlobStore#put}. */
@@ -95,6 +180,15 @@ final class BlobCache implements Closeable {
     Blob blob = store.adopt(file);
     note(blob, clock.instant());
     return blob;
+  }
+
+  /**
+   * A blob that is retained.
+   *
+   * @throws IOException it is not here
+   */
+  Blob find(BlobId id) throws IOException {
+    return store.find(id).orElseThrow(() -> new IOException("The blob store has lost " + id));
   }
 
   Optional<Blob> findBySha1(String sha1) throws IOException {
@@ -145,6 +239,7 @@ final class BlobCache implements Closeable {
 
   /** Removes what is beyond the limit, or keeps the disk from having its reserve free. */
   private void trim() throws IOException {
+    store.dropUploads(GRACE);
     FileStore disk = Files.getFileStore(folder);
     long reserve = Math.min(MOST_RESERVE, disk.getTotalSpace() / SHARE_OF_RESERVE);
     long lacking = Math.max(0, reserve - disk.getUsableSpace());

@@ -80,6 +80,25 @@ final class FarmOwnership {
     }
   }
 
+  /**
+   * Refuses where a Manager has attached.
+   *
+   * @throws ApiException one has
+   */
+  void requireNone() {
+    lock.readLock().lock();
+    try {
+      owner.ifPresent(attached -> {
+        throw new ApiException(
+            ErrorCode.OTHER_FARM,
+            "This agent works for the farm %s, whose Manager alone sends files to it. Submit to that Manager"
+                .formatted(attached.farm()));
+      });
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
   private void requireOwner(ManagerIdentity manager) {
     ManagerIdentity attached =
         owner.orElseThrow(() ->

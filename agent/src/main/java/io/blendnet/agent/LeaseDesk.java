@@ -5,7 +5,6 @@ import io.blendnet.protocol.ErrorCode;
 import io.blendnet.protocol.HeldLease;
 import io.blendnet.protocol.InvalidFieldException;
 import io.blendnet.protocol.LeaseOrder;
-import io.blendnet.protocol.MissingBlobs;
 import io.blendnet.protocol.WorkStep;
 import io.blendnet.server.ApiException;
 import java.io.IOException;
@@ -82,7 +81,7 @@ final class LeaseDesk {
     blobs.retain(needed);
     boolean added = false;
     try {
-      requireBlobs(needed);
+      blobs.require(needed, "%d of the lease's %d blobs are missing here; upload them first");
       TakenLease lease = new TakenLease(order, sink);
       held.put(lease.key(), lease);
       LeaseQueue.Entry entry = queue.add(lease);
@@ -129,17 +128,6 @@ final class LeaseDesk {
           "The lease %d was ordered before, in other words".formatted(order.lease()));
     }
     return entry.equals(Optional.of(LeaseQueue.Entry.KNOWN));
-  }
-
-  private void requireBlobs(Set<BlobId> needed) throws IOException {
-    List<String> missing = blobs.missing(needed).stream().map(BlobId::sha256).sorted().toList();
-    if (!missing.isEmpty()) {
-      throw new ApiException(
-          ErrorCode.BLOBS_MISSING,
-          "%d of the lease's %d blobs are missing here; upload them first"
-              .formatted(missing.size(), needed.size()),
-          new MissingBlobs(missing));
-    }
   }
 
   /** Cancels a lease. One that is not here any more has left nothing but deliveries. */

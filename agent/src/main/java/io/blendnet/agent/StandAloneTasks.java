@@ -21,6 +21,7 @@ import io.blendnet.protocol.FileInfo;
 import io.blendnet.protocol.LeaseOrder;
 import io.blendnet.protocol.ResultKind;
 import io.blendnet.protocol.TaskConfig;
+import io.blendnet.protocol.TaskFile;
 import io.blendnet.protocol.TaskInfo;
 import io.blendnet.protocol.TaskPriority;
 import io.blendnet.protocol.TaskStatus;
@@ -37,6 +38,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -145,15 +147,43 @@ final class StandAloneTasks implements TaskService, WorkSink, Closeable {
     Blob blob = store(upload);
     synchronized (this) {
       requireChangeable(name);
-      StandAloneTask task =
-          tasks.computeIfAbsent(name, _ -> new StandAloneTask(name, clock.instant()));
-      blobs.retain(List.of(blob.id()));
-      Blob before = task.files.put(path, blob);
-      if (before != null) {
-        blobs.release(List.of(before.id()));
-      }
-      return task.fileInfo(path, blob);
+      return attach(name, path, blob);
     }
+  }
+
+  @Override
+  public void putFiles(TaskName name, List<TaskFile> files) throws IOException {
+    Map<String, BlobId> wanted = new LinkedHashMap<>();
+    files.forEach(file -> wanted.put(file.path(), new BlobId(file.sha256())));
+    synchronized (this) {
+      requireChangeable(name);
+    }
+    Collection<BlobId> needed = wanted.values();
+    blobs.retain(needed);
+    try {
+      blobs.require(needed, "%d of %d contents are missing here; send them first");
+      Map<String, Blob> found = new LinkedHashMap<>();
+      for (Map.Entry<String, BlobId> file : wanted.entrySet()) {
+        found.put(file.getKey(), blobs.find(file.getValue()));
+      }
+      synchronized (this) {
+        requireChangeable(name);
+        found.forEach((path, blob) -> attach(name, path, blob));
+      }
+    } finally {
+      blobs.release(needed);
+    }
+  }
+
+  private FileInfo attach(TaskName name, String path, Blob blob) {
+    StandAloneTask task =
+        tasks.computeIfAbsent(name, _ -> new StandAloneTask(name, clock.instant()));
+    blobs.retain(List.of(blob.id()));
+    Blob before = task.files.put(path, blob);
+    if (before != null) {
+      blobs.release(List.of(before.id()));
+    }
+    return task.fileInfo(path, blob);
   }
 
   private Blob store(Upload upload) throws IOException {

@@ -203,6 +203,20 @@ final class WorkEndpoints implements ApiRoutes {
                     .formatted(ManagerIdentity.HEADER)));
   }
 
+  /**
+   * Lets only those send files whom they are for: the owner, and while there is none, users with
+   * tasks for the agent alone.
+   *
+   * @throws ApiException it is somebody else
+   */
+  void requireSender(ApiRequest request) {
+    if (request.header(ManagerIdentity.HEADER).isPresent()) {
+      requireOwner(request);
+    } else {
+      ownership.requireNone();
+    }
+  }
+
   /** Refuses whoever does not own the agent. */
   private void requireOwner(ApiRequest request) {
     ownership.require(manager(request));
@@ -221,14 +235,14 @@ final class WorkEndpoints implements ApiRoutes {
     requireOwner(request);
     List<BlobId> asked =
         request.json(BlobQuestion.class).blobs().stream().map(WorkEndpoints::blobId).toList();
-    List<String> missing = blobs.missing(asked).stream().map(BlobId::sha256).sorted().toList();
+    List<String> missing = blobs.lacking(asked).stream().map(BlobId::sha256).sorted().toList();
     return ApiResponse.data(new MissingBlobs(missing));
   }
 
   private ApiResponse putBlob(ApiRequest request) throws IOException {
     requireOwner(request);
     BlobId id = blobId(request.part("sha256"));
-    if (blobs.missing(List.of(id)).isEmpty()) {
+    if (blobs.lacking(List.of(id)).isEmpty()) {
       return ApiResponse.done("The blob is here already");
     }
     blobs.put(request.stream(), BlobExpectation.NONE.withSize(request.length()).withId(id));

@@ -16,9 +16,10 @@ import io.blendnet.exr.Compression;
 import io.blendnet.exr.ExrChannel;
 import io.blendnet.exr.ExrReader;
 import io.blendnet.exr.FrameAssembly;
+import io.blendnet.protocol.BlobsMissing;
 import io.blendnet.protocol.ErrorCode;
 import io.blendnet.protocol.FarmException;
-import io.blendnet.protocol.MissingBlobs;
+import io.blendnet.protocol.MissingBlob;
 import io.blendnet.protocol.SceneOrder;
 import io.blendnet.protocol.TransferProgress;
 import io.blendnet.protocol.WorkReport;
@@ -183,8 +184,8 @@ class LeasesTest {
             FarmException.Refused.class,
             refused -> {
               assertThat(refused.status()).isEqualTo(409);
-              assertThat(refused.data(MissingBlobs.class))
-                  .contains(new MissingBlobs(List.of(unknown)));
+              assertThat(refused.data(BlobsMissing.class))
+                  .contains(new BlobsMissing(List.of(new MissingBlob(unknown, 0))));
             });
     assertThat(agent.client().missingBlobs(Set.of(new BlobId(unknown))))
         .containsExactly(new BlobId(unknown));

@@ -4,6 +4,7 @@ import io.blendnet.domain.TaskName;
 import io.blendnet.domain.TaskState;
 import io.blendnet.manager.ManagerOptions;
 import io.blendnet.manager.ManagerServer;
+import io.blendnet.manager.StorageRules;
 import io.blendnet.protocol.AgentConfig;
 import io.blendnet.protocol.ClientOptions;
 import io.blendnet.protocol.ManagerClient;
@@ -99,7 +100,7 @@ final class Overhead {
             "bench",
             Optional.empty(),
             Optional.empty(),
-            ManagerOptions.STANDARD_AGENT_IDLE),
+            ManagerOptions.STANDARD_AGENT_IDLE, StorageRules.DEFAULT),
         new LogBuffer());
   }
 

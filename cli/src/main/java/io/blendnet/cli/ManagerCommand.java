@@ -100,7 +100,8 @@ final class ManagerCommand implements Callable<Integer> {
                       ProgramVersion.current(),
                       Optional.empty(),
                       settings.stopWhenIdle(),
-                      settings.agentIdle()),
+                      settings.agentIdle(),
+                      settings.storage()),
                   logging.toBuffer()));
       var access =
           new ManagerAccess(

@@ -2,6 +2,7 @@ package io.blendnet.cli;
 
 import io.blendnet.manager.ManagerOptions;
 import io.blendnet.manager.ManagerServer;
+import io.blendnet.manager.StorageRules;
 import io.blendnet.protocol.ServerAddress;
 import io.blendnet.provider.LocalManager;
 import io.blendnet.provider.ServerStartException;
@@ -41,7 +42,8 @@ enum ManagerHome {
                       ProgramVersion.current(),
                       Optional.empty(),
                       Optional.empty(),
-                      ManagerOptions.STANDARD_AGENT_IDLE),
+                      ManagerOptions.STANDARD_AGENT_IDLE,
+                      StorageRules.DEFAULT),
                   log));
       return new StartedManager(new ServerAddress(ADDRESS, server.port()), Optional::empty);
     }

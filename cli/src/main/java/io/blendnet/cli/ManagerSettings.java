@@ -1,6 +1,7 @@
 package io.blendnet.cli;
 
 import io.blendnet.manager.ManagerOptions;
+import io.blendnet.manager.StorageRules;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.Optional;
  * @param stopWhenIdle how long no task may be active until the Manager ends; empty: it stays
  * @param agentIdle how long a rented agent may have nothing to do until it is given back; zero: it
  *     is kept
+ * @param storage how much the Manager stores, and for how long
  * @param endCommand ends a rented machine when the Manager has ended by itself
  */
 record ManagerSettings(
@@ -23,6 +25,7 @@ record ManagerSettings(
     Optional<Path> blender,
     Optional<Duration> stopWhenIdle,
     Duration agentIdle,
+    StorageRules storage,
     EndCommand endCommand) {
   static final int STANDARD_PORT = 8443;
   static final String STANDARD_DATA_FOLDER = "blendnet-manager";
@@ -35,13 +38,27 @@ record ManagerSettings(
       new SettingKey("stop-when-idle", "0", "end when no task was active for so long; 0: never");
   static final SettingKey AGENT_IDLE =
       new SettingKey("agent-idle", "5m", "give rented agents back after so long; 0: never");
+  static final SettingKey KEEP_UNUSED_FILES =
+      new SettingKey(
+          "keep-unused-files", "24h", "how long files stay that no task uses, at least 1h");
+  static final SettingKey STORAGE_LIMIT =
+      new SettingKey(
+          "storage-limit", "0", "refuse uploads beyond so many bytes of files; 0: the disk's size");
   static final SettingKey END_COMMAND =
       new SettingKey(
           "end-command", "none", "ends a rented machine once the Manager has ended itself");
 
   static List<SettingKey> keys() {
     var keys = new ArrayList<>(ServerSettings.keys(STANDARD_PORT, STANDARD_DATA_FOLDER));
-    keys.addAll(List.of(LOCAL_AGENTS, BLENDER, STOP_WHEN_IDLE, AGENT_IDLE, END_COMMAND));
+    keys.addAll(
+        List.of(
+            LOCAL_AGENTS,
+            BLENDER,
+            STOP_WHEN_IDLE,
+            AGENT_IDLE,
+            KEEP_UNUSED_FILES,
+            STORAGE_LIMIT,
+            END_COMMAND));
     return List.copyOf(keys);
   }
 
@@ -58,6 +75,11 @@ record ManagerSettings(
         file.path(BLENDER),
         file.time(STOP_WHEN_IDLE).filter(Duration::isPositive),
         file.time(AGENT_IDLE).orElse(ManagerOptions.STANDARD_AGENT_IDLE),
+        new StorageRules(
+            file.time(KEEP_UNUSED_FILES).orElse(StorageRules.DEFAULT.keepUnused()),
+            file.bytes(STORAGE_LIMIT)
+                .filter(bytes -> bytes > 0)
+                .orElse(StorageRules.DEFAULT.limit())),
         file.command(END_COMMAND));
   }
 }

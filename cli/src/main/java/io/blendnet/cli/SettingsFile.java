@@ -206,6 +206,19 @@ final class SettingsFile {
     return time;
   }
 
+  /** A number of bytes. */
+  Optional<Long> bytes(SettingKey key) throws SettingsException {
+    Optional<String> text = text(key);
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<Long> bytes = ByteCount.parse(text.get());
+    if (bytes.isEmpty()) {
+      throw wrong(key, "is '%s', not %s".formatted(text.get(), ByteCount.FORM));
+    }
+    return bytes;
+  }
+
   /** A command: a list in JSON, else words as {@link EndCommand#split} tells them apart. */
   EndCommand command(SettingKey key) throws SettingsException {
     List<String> words;

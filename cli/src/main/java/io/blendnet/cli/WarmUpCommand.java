@@ -2,6 +2,7 @@ package io.blendnet.cli;
 
 import io.blendnet.manager.ManagerOptions;
 import io.blendnet.manager.ManagerServer;
+import io.blendnet.manager.StorageRules;
 import io.blendnet.protocol.ManagerClient;
 import io.blendnet.protocol.ServerAddress;
 import io.blendnet.security.Credentials;
@@ -44,7 +45,8 @@ final class WarmUpCommand implements Callable<Integer> {
             ProgramVersion.current(),
             Optional.empty(),
             Optional.empty(),
-            ManagerOptions.STANDARD_AGENT_IDLE);
+            ManagerOptions.STANDARD_AGENT_IDLE,
+            StorageRules.DEFAULT);
     try (ManagerServer manager = ManagerServer.start(options, logging.toBuffer());
         ManagerClient client =
             new ManagerAccess(

@@ -8,6 +8,7 @@ import io.blendnet.domain.TaskName;
 import io.blendnet.domain.TaskState;
 import io.blendnet.manager.ManagerOptions;
 import io.blendnet.manager.ManagerServer;
+import io.blendnet.manager.StorageRules;
 import io.blendnet.protocol.ManagerClient;
 import io.blendnet.protocol.ServerAddress;
 import io.blendnet.protocol.TaskConfig;
@@ -59,7 +60,8 @@ class TaskCommandTest {
                 "test",
                 Optional.empty(),
                 Optional.empty(),
-                ManagerOptions.STANDARD_AGENT_IDLE),
+                ManagerOptions.STANDARD_AGENT_IDLE,
+                StorageRules.DEFAULT),
             new LogBuffer());
     var address = new ServerAddress("localhost", manager.port());
     client = new ManagerAccess(address, user, authority.trusted()).connect();

@@ -5,6 +5,7 @@ import io.blendnet.domain.Strategy;
 import io.blendnet.domain.TaskName;
 import io.blendnet.manager.ManagerOptions;
 import io.blendnet.manager.ManagerServer;
+import io.blendnet.manager.StorageRules;
 import io.blendnet.protocol.AgentConfig;
 import io.blendnet.protocol.ClientOptions;
 import io.blendnet.protocol.FarmException;
@@ -138,7 +139,7 @@ final class TestingFarm implements Closeable {
             "test",
             Optional.empty(),
             Optional.empty(),
-            ManagerOptions.STANDARD_AGENT_IDLE),
+            ManagerOptions.STANDARD_AGENT_IDLE, StorageRules.DEFAULT),
         new LogBuffer());
   }
 

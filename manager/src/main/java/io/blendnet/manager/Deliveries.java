@@ -182,23 +182,33 @@ final class Deliveries {
     turn.after(() -> sweep(freed));
   }
 
-  /** Removes those of the blobs that nothing refers to; on the farm loop alone. */
+  /**
+   * Removes those of the blobs that nothing refers to; on the farm loop alone. A file that a user
+   * has asked for stays for a while: it may be wanted again with the next task.
+   */
   void sweep(Collection<BlobId> freed) {
-    for (BlobId blob : freed) {
-      try {
-        if (!store.isReferenced(blob)) {
-          blobs.delete(blob);
+    try {
+      List<BlobId> kept = new ArrayList<>();
+      for (BlobId blob : freed) {
+        if (!store.isReferenced(blob) && !blobs.deleteUnlessAsked(blob, BlobStore.NEVER)) {
+          kept.add(blob);
         }
-      } catch (IOException e) {
-        LOG.warn("Blob {} stays behind: {}", blob, Reason.of(e));
       }
+      // Until now they were in use.
+      blobs.missing(kept);
+    } catch (IOException e) {
+      LOG.warn("Files that nobody uses any more stay behind: {}", Reason.of(e));
     }
   }
 
-  /** Removes what an earlier run stored and did not come to refer to; before anything else. */
+  /** Removes results that an earlier run did not come to refer to; before anything else. */
   void sweepAll() throws IOException {
     List<BlobId> all = new ArrayList<>();
     blobs.forEach(blob -> all.add(blob.id()));
-    sweep(all);
+    for (BlobId blob : all) {
+      if (!store.isReferenced(blob)) {
+        blobs.deleteUnlessAsked(blob, BlobStore.NEVER);
+      }
+    }
   }
 }

@@ -26,6 +26,7 @@ import java.util.Optional;
  *     zero; empty: it stays
  * @param agentIdle how long a rented agent may have nothing to do until it is given back; zero: it
  *     is kept
+ * @param storage how much it stores, and for how long
  */
 public record ManagerOptions(
     String host,
@@ -38,7 +39,8 @@ public record ManagerOptions(
     String version,
     Optional<ServerInfo.BlenderInfo> blender,
     Optional<Duration> stopWhenIdle,
-    Duration agentIdle) {
+    Duration agentIdle,
+    StorageRules storage) {
   /** A machine costs by the second or the minute, and a new one is there after minutes. */
   public static final Duration STANDARD_AGENT_IDLE = FarmRules.DEFAULT.agentIdle();
 

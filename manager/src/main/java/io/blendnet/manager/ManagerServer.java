@@ -5,6 +5,7 @@ import io.blendnet.domain.TaskState;
 import io.blendnet.protocol.ResourceInfo;
 import io.blendnet.protocol.ServerInfo;
 import io.blendnet.server.ApiServer;
+import io.blendnet.server.BlobEndpoints;
 import io.blendnet.server.CallWatch;
 import io.blendnet.server.EndWatch;
 import io.blendnet.server.InfoEndpoints;
@@ -42,6 +43,7 @@ public final class ManagerServer implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(ManagerServer.class);
 
   private static final Duration TICK = Duration.ofSeconds(1);
+  private static final Duration COLLECTION = Duration.ofMinutes(10);
   private static final Duration NEVER = Duration.ofSeconds(Long.MAX_VALUE);
 
   private final ApiServer server;
@@ -57,7 +59,10 @@ public final class ManagerServer implements Closeable {
     try {
       Path folder = options.folder();
       FarmStore store = open(SqliteFarmStore.open(folder));
-      BlobStore blobs = open(FileBlobStore.open(folder.resolve("blobs")));
+      BlobStore blobs =
+          open(
+              FileBlobStore.open(
+                  folder.resolve(FileBlobStore.FOLDER), options.storage().limit(), clock));
       Frames frames = open(new Frames(folder.resolve("frames"), blobs));
       FarmIdentity farm = FarmIdentity.begin(store);
       Deliveries deliveries = new Deliveries(folder.resolve("incoming"), blobs, store, frames);
@@ -70,7 +75,10 @@ public final class ManagerServer implements Closeable {
       AgentDesk agents =
           open(new AgentDesk(store, loop, farm, options.authority(), orders, deliveries));
       dispatch.open(loop, agents);
-      TaskDesk tasks = new TaskDesk(loop, store, frames, orders, deliveries, previews, agents);
+      UnusedBlobs unused =
+          new UnusedBlobs(loop, store, blobs, options.storage().keepUnused(), clock);
+      TaskDesk tasks =
+          new TaskDesk(loop, store, frames, orders, deliveries, previews, agents, unused);
       this.facts = new Facts(options, loop);
       tasks.resume();
       CallWatch changes = new CallWatch(route -> !route.browserSafe(), Set.of());
@@ -86,11 +94,13 @@ public final class ManagerServer implements Closeable {
                   folder),
               new InfoEndpoints(facts, log),
               changes.over(new TaskEndpoints(tasks)),
+              changes.over(new BlobEndpoints(new UserBlobs(blobs, unused))),
               changes.over(new FarmEndpoints(agents, tasks, () -> machine(options, started))));
       opened.push(server::close);
       agents.connect();
       options.stopWhenIdle().ifPresent(limit -> endWhenIdle(limit, loop, changes));
       open(new Ticks(loop::tick, TICK));
+      open(new Ticks(unused::collect, COLLECTION));
     } catch (IOException | RuntimeException e) {
       closeAll();
       throw e;

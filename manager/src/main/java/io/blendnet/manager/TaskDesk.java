@@ -12,11 +12,14 @@ import io.blendnet.domain.TaskSpec;
 import io.blendnet.domain.TaskState;
 import io.blendnet.domain.TaskView;
 import io.blendnet.protocol.BlobInfo;
+import io.blendnet.protocol.BlobsMissing;
 import io.blendnet.protocol.ErrorCode;
 import io.blendnet.protocol.FileInfo;
+import io.blendnet.protocol.MissingBlob;
 import io.blendnet.protocol.ResultKind;
 import io.blendnet.protocol.SceneOrder;
 import io.blendnet.protocol.TaskConfig;
+import io.blendnet.protocol.TaskFile;
 import io.blendnet.protocol.TaskInfo;
 import io.blendnet.protocol.TaskPriority;
 import io.blendnet.protocol.TaskProgress;
@@ -44,10 +47,12 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -70,6 +75,7 @@ final class TaskDesk implements TaskService {
   private final Deliveries deliveries;
   private final Previews previews;
   private final AgentDesk agents;
+  private final UnusedBlobs unused;
 
   TaskDesk(
       FarmLoop loop,
@@ -78,7 +84,9 @@ final class TaskDesk implements TaskService {
       LeaseOrders orders,
       Deliveries deliveries,
       Previews previews,
-      AgentDesk agents) {
+      AgentDesk agents,
+      UnusedBlobs unused) {
+    this.unused = unused;
     this.loop = loop;
     this.store = store;
     this.blobs = deliveries.blobs();
@@ -157,11 +165,6 @@ final class TaskDesk implements TaskService {
     Blob blob = receive(upload);
     loop.call(turn -> {
       changeable(turn, task);
-      if (blobs.find(blob.id()).isEmpty()) {
-        throw new ApiException(
-            ErrorCode.UNAVAILABLE,
-            "The same content was just removed with another task; send '%s' again".formatted(path));
-      }
       if (turn.row(task).isEmpty()) {
         turn.create(task);
       }
@@ -174,9 +177,12 @@ final class TaskDesk implements TaskService {
 
   private Blob receive(Upload upload) throws IOException {
     Optional<Blob> known = blobs.findBySha1(upload.sha1());
-    if (known.isPresent() && known.get().size() == upload.length()) {
+    if (known.isPresent()
+        && known.get().size() == upload.length()
+        && blobs.missing(List.of(known.get().id())).isEmpty()) {
       return known.get();
     }
+    unused.makeRoom(upload.length());
     BlobExpectation expected =
         BlobExpectation.NONE.withSize(upload.length()).withSha1(upload.sha1());
     try {
@@ -188,6 +194,44 @@ final class TaskDesk implements TaskService {
     } catch (StorageFullException e) {
       throw new ApiException(
           ErrorCode.STORAGE_FULL, "The Manager cannot take the file. " + Reason.of(e));
+    }
+  }
+
+  @Override
+  public void putFiles(TaskName task, List<TaskFile> files) throws IOException {
+    loop.apply(turn -> changeable(turn, task));
+    requireStored(files);
+    loop.apply(turn -> {
+      if (changeable(turn, task).isEmpty()) {
+        turn.create(task);
+      }
+      Map<String, BlobId> before = new HashMap<>();
+      store.files(task).forEach(file -> before.put(file.path(), file.blob()));
+      List<BlobId> replaced = new ArrayList<>();
+      for (TaskFile file : files) {
+        BlobId blob = new BlobId(file.sha256());
+        Optional.ofNullable(before.get(file.path()))
+            .filter(other -> !other.equals(blob))
+            .ifPresent(replaced::add);
+        turn.change(new StoreChange.PutFile(new FileRow(task, file.path(), blob)));
+      }
+      deliveries.discard(turn, replaced);
+    });
+  }
+
+  /** By this they are asked for, so that none goes before the task refers to it. */
+  private void requireStored(List<TaskFile> files) throws IOException {
+    Set<BlobId> lacking =
+        blobs.missing(files.stream().map(file -> new BlobId(file.sha256())).toList());
+    if (!lacking.isEmpty()) {
+      List<MissingBlob> missing = new ArrayList<>();
+      for (BlobId id : lacking) {
+        missing.add(new MissingBlob(id.sha256(), blobs.received(id, Long.MAX_VALUE)));
+      }
+      throw new ApiException(
+          ErrorCode.BLOBS_MISSING,
+          "Send %d contents first; nothing was changed".formatted(missing.size()),
+          new BlobsMissing(missing));
     }
   }
 

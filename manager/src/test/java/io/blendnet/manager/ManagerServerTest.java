@@ -91,7 +91,8 @@ class ManagerServerTest {
         "test",
         Optional.empty(),
         stopWhenIdle,
-        ManagerOptions.STANDARD_AGENT_IDLE);
+        ManagerOptions.STANDARD_AGENT_IDLE,
+        StorageRules.DEFAULT);
   }
 
   private void restart() throws IOException {

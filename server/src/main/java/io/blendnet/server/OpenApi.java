@@ -134,7 +134,7 @@ final class OpenApi {
     Map<String, Object> content =
         switch (body) {
           case RouteBody.Json(Class<?> type, _) -> Map.of(JSON, Map.of("schema", schemas.of(type)));
-          case RouteBody.Bytes() -> Map.of("application/octet-stream", Map.of());
+          case RouteBody.Bytes(_) -> Map.of("application/octet-stream", Map.of());
         };
     return ordered("required", true, "content", content);
   }

@@ -3,10 +3,12 @@ package io.blendnet.server;
 import io.blendnet.protocol.ErrorCode;
 import io.blendnet.protocol.InvalidFieldException;
 import io.blendnet.protocol.MalformedJsonException;
+import io.blendnet.protocol.MissingBlob;
 import io.blendnet.protocol.Problem;
 import io.blendnet.storage.spi.BlobConflictException;
 import io.blendnet.storage.spi.BlobMismatchException;
 import io.blendnet.storage.spi.StorageFullException;
+import io.blendnet.storage.spi.UploadConflictException;
 
 /** What to tell the caller about a failure. */
 final class Refusal {
@@ -27,6 +29,9 @@ final class Refusal {
       case BlobMismatchException mismatch ->
           Problem.of(ErrorCode.CHECKSUM_MISMATCH, messageOf(mismatch));
       case BlobConflictException conflict -> Problem.of(ErrorCode.CONFLICT, messageOf(conflict));
+      case UploadConflictException conflict ->
+          Problem.of(ErrorCode.TRANSFER_CONFLICT, messageOf(conflict))
+              .withData(new MissingBlob(conflict.id().sha256(), conflict.received()));
       case StorageFullException full -> Problem.of(ErrorCode.STORAGE_FULL, messageOf(full));
       case ClientGoneException gone -> Problem.of(ErrorCode.INVALID_REQUEST, messageOf(gone));
       case InterruptedException _ ->

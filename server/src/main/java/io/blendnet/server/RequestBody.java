@@ -54,9 +54,12 @@ final class RequestBody {
         }
         limit = jsonLimit;
       }
-      case RouteBody.Bytes() -> {
+      case RouteBody.Bytes(long bytesLimit) -> {
         if (announced.isEmpty()) {
           throw lengthRequired();
+        }
+        if (announced.getAsLong() > bytesLimit) {
+          throw tooLarge(bytesLimit);
         }
       }
     }
@@ -168,7 +171,7 @@ final class RequestBody {
         "This needs a Content-Length header; chunked bodies are refused");
   }
 
-  private static ApiException tooLarge(int limit) {
+  private static ApiException tooLarge(long limit) {
     return new ApiException(
         ErrorCode.TOO_LARGE, "The body is larger than %,d bytes".formatted(limit));
   }

@@ -6,6 +6,8 @@ import io.blendnet.protocol.FileInfo;
 import io.blendnet.protocol.ParsedTaskConfig;
 import io.blendnet.protocol.ResultKind;
 import io.blendnet.protocol.TaskConfig;
+import io.blendnet.protocol.TaskFile;
+import io.blendnet.protocol.TaskFiles;
 import io.blendnet.protocol.TaskInfo;
 import io.blendnet.protocol.TaskPriority;
 import io.blendnet.protocol.TaskStatus;
@@ -69,6 +71,14 @@ public final class TaskEndpoints implements ApiRoutes {
                 new RouteAnswer.Data(BlobInfo.class),
                 this::putFile)
             .taking(RouteBody.bytes()),
+        ApiRoute.of(
+                ApiMethod.PUT,
+                "task/{name}/files",
+                "Makes contents that are stored already files of the task, all or none; creates the"
+                    + " task where it is new",
+                new RouteAnswer.Done(),
+                this::putFiles)
+            .taking(new RouteBody.Json(TaskFiles.class, TaskFiles.BODY_LIMIT)),
         ApiRoute.of(
                 ApiMethod.PUT,
                 "task/{name}/config",
@@ -145,6 +155,12 @@ public final class TaskEndpoints implements ApiRoutes {
             request.filePath(),
             new Upload(request.stream(), request.length(), sha1));
     return ApiResponse.data(stored.blob());
+  }
+
+  private ApiResponse putFiles(ApiRequest request) throws IOException {
+    List<TaskFile> files = request.json(TaskFiles.class).files();
+    tasks.putFiles(request.task(), files);
+    return ApiResponse.done("The task has the files");
   }
 
   private ApiResponse configure(ApiRequest request) throws IOException {

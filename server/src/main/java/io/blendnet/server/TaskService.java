@@ -4,6 +4,7 @@ import io.blendnet.domain.TaskName;
 import io.blendnet.protocol.FileInfo;
 import io.blendnet.protocol.ResultKind;
 import io.blendnet.protocol.TaskConfig;
+import io.blendnet.protocol.TaskFile;
 import io.blendnet.protocol.TaskInfo;
 import io.blendnet.protocol.TaskPriority;
 import io.blendnet.protocol.TaskStatus;
@@ -43,6 +44,14 @@ public interface TaskService {
    */
   FileInfo putFile(TaskName task, String path, Upload upload)
       throws IOException, InterruptedException;
+
+  /**
+   * Attaches contents that are here already to paths of a task, all or none; creates the task where
+   * it is new. Where contents are missing, {@code BLOBS_MISSING} lists them.
+   *
+   * @param files of two with the same path the last counts
+   */
+  void putFiles(TaskName task, List<TaskFile> files) throws IOException;
 
   /**
    * Replaces the configuration of a task that is {@code CREATED}. Repeating the same is a success.

@@ -7,6 +7,7 @@ import io.blendnet.protocol.ErrorCode;
 import io.blendnet.protocol.FileInfo;
 import io.blendnet.protocol.ResultKind;
 import io.blendnet.protocol.TaskConfig;
+import io.blendnet.protocol.TaskFile;
 import io.blendnet.protocol.TaskInfo;
 import io.blendnet.protocol.TaskPriority;
 import io.blendnet.protocol.TaskProgress;
@@ -145,6 +146,17 @@ final class TestingTasks implements TaskService {
   }
 
   @Override
+  public void putFiles(TaskName name, List<TaskFile> files) {
+    Task task = tasks.computeIfAbsent(name, _ -> new Task());
+    files.forEach(file -> task.attached.put(file.path(), file.sha256()));
+  }
+
+  /** Paths of contents that were attached, to their SHA-256. */
+  Map<String, String> attached(TaskName name) {
+    return Map.copyOf(find(name).attached);
+  }
+
+  @Override
   public List<String> configure(TaskName name, TaskConfig config) {
     find(name).config = Optional.of(config);
     return List.of();
@@ -232,6 +244,7 @@ final class TestingTasks implements TaskService {
 
   private static final class Task {
     private final Map<String, FileInfo> files = new ConcurrentHashMap<>();
+    private final Map<String, String> attached = new ConcurrentHashMap<>();
     private final Map<ResultKind, ResultFile> results = new ConcurrentHashMap<>();
     private volatile TaskState state = TaskState.CREATED;
     private volatile boolean paused;

@@ -22,6 +22,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
@@ -302,8 +303,8 @@ public final class FileBlobStore implements BlobStore {
   }
 
   @Override
-  public void dropUploads(Instant since) throws IOException {
-    uploads.drop(since);
+  public void dropUploads(Duration unaskedFor) throws IOException {
+    uploads.drop(clock.instant().minus(unaskedFor));
   }
 
   @Override

@@ -77,10 +77,10 @@ public interface BlobStore extends Closeable {
   BlobBatch batch() throws IOException;
 
   /** Bytes that may be stored now: the disk has them, and no upload was promised them. */
-  long room() throws IOException;
+  long room();
 
   /** Bytes that are stored, and those of uploads that broke off or are under way. */
-  long bytes() throws IOException;
+  long bytes();
 
   /** Finds a blob, without asking for it. */
   Optional<Blob> find(BlobId id) throws IOException;
@@ -118,8 +118,8 @@ public interface BlobStore extends Closeable {
    */
   boolean deleteUnlessAsked(BlobId id, Instant since) throws IOException;
 
-  /** Removes what lies here of uploads that broke off and that nobody asked for since then. */
-  void dropUploads(Instant since) throws IOException;
+  /** Removes what lies here of uploads that broke off and that nobody asked for so long. */
+  void dropUploads(Duration unaskedFor) throws IOException;
 
   /**
    * Shows the blobs that nobody asked for since then, the one that was asked for longest ago first,
