@@ -70,6 +70,21 @@ final class FarmProcess {
     return folder;
   }
 
+  /** The file with the password. */
+  Path secret() {
+    return folder.resolve("secret");
+  }
+
+  /** Where its certificate and key lie. */
+  Path certificate() {
+    return folder.resolve("data/certificate");
+  }
+
+  /** The most memory that it had, in bytes; -1 where the system does not say. */
+  long peakMemory() {
+    return process.map(alive -> Watched.peak(alive.pid())).orElse(-1L);
+  }
+
   /** What clients have to trust. */
   Path authority() {
     return folder.resolve("data/authority/ca.crt");

@@ -25,13 +25,24 @@ final class FarmRoom implements Closeable {
 
   private final String mark = UUID.randomUUID().toString();
   private final Path folder;
+  private final String javaOptions;
 
-  private FarmRoom(Path folder) {
+  private FarmRoom(Path folder, String javaOptions) {
     this.folder = folder;
+    this.javaOptions = javaOptions;
   }
 
   static FarmRoom open(String name) throws IOException {
-    var room = new FarmRoom(Files.createTempDirectory("blendnet-" + name + "-"));
+    return open(name, "");
+  }
+
+  /**
+   * Opens a room.
+   *
+   * @param javaOptions for every Java program that is started in it
+   */
+  static FarmRoom open(String name, String javaOptions) throws IOException {
+    var room = new FarmRoom(Files.createTempDirectory("blendnet-" + name + "-"), javaOptions);
     Files.createDirectories(room.temporary());
     Files.createDirectories(room.folder.resolve("cache"));
     return room;
@@ -54,18 +65,22 @@ final class FarmRoom implements Closeable {
   Process start(List<String> command, Path log) throws IOException {
     var whole = new ArrayList<>(List.of("setsid"));
     whole.addAll(command);
-    var process =
-        new ProcessBuilder(whole)
-            .directory(folder.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    return command(whole)
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+        .start();
+  }
+
+  /** A command that is to be started here. */
+  ProcessBuilder command(List<String> words) {
+    var process = new ProcessBuilder(words).directory(folder.toFile());
     var environment = process.environment();
     environment.put(MARK, mark);
     environment.put("TMPDIR", temporary().toString());
     environment.put("XDG_CACHE_HOME", folder.resolve("cache").toString());
     // Java looks at no TMPDIR. Quoted for a path with spaces.
-    environment.put("JDK_JAVA_OPTIONS", "-Djava.io.tmpdir=\"" + temporary() + "\"");
-    return process.start();
+    environment.put("JDK_JAVA_OPTIONS", "-Djava.io.tmpdir=\"" + temporary() + "\" " + javaOptions);
+    return process;
   }
 
   /** Command lines of living processes that were started here, or by what was started here. */

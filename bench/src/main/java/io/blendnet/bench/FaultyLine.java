@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -48,6 +49,8 @@ public final class FaultyLine implements Closeable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
+  private final AtomicLong passed = new AtomicLong();
+  private final AtomicLong resetAt = new AtomicLong(Long.MAX_VALUE);
   private volatile int target;
   private volatile Fault fault = Fault.NONE;
   private volatile boolean closed;
@@ -72,6 +75,32 @@ public final class FaultyLine implements Closeable {
   /** What clients connect to. */
   public int port() {
     return door.getLocalPort();
+  }
+
+  /** Bytes that clients have sent through, of all connections. */
+  public long passed() {
+    return passed.get();
+  }
+
+  /**
+   * Resets all connections once, when clients have sent so many bytes more; new ones stand again at
+   * once.
+   */
+  public void resetAfter(long bytes) {
+    resetAt.set(passed.get() + bytes);
+  }
+
+  /** Whether the reset that was asked for last has come. */
+  public boolean isReset() {
+    return resetAt.get() == Long.MAX_VALUE;
+  }
+
+  private void count(int bytes) {
+    long now = passed.addAndGet(bytes);
+    long limit = resetAt.get();
+    if (now >= limit && resetAt.compareAndSet(limit, Long.MAX_VALUE)) {
+      connections.forEach(Connection::reset);
+    }
   }
 
   /** Leads new connections to another port, as when the server was started anew. */
@@ -178,6 +207,9 @@ public final class FaultyLine implements Closeable {
           awaitPassage(direction);
           beSlow(size);
           out.write(piece, 0, size);
+          if (direction == Direction.TO_SERVER) {
+            count(size);
+          }
         }
         // A farewell takes the same way as everything else.
         awaitPassage(direction);

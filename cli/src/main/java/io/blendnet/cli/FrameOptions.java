@@ -49,8 +49,8 @@ final class FrameOptions {
   @Option(
       names = "--json",
       description =
-          "Tell everything on standard output in JSON, one event a line: note, progress, "
-              + "frame, and result at the end.")
+          "Tell everything on standard output in JSON, one event a line: note, sending, "
+              + "progress, frame, and result at the end.")
   private boolean json;
 
   Optional<Integer> agents() {

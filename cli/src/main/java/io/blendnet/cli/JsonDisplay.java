@@ -10,11 +10,12 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * One JSON object a line (NDJSON), for programs. Every object has {@code event}: {@code note},
- * {@code progress}, {@code frame}, and at the end {@code result}.
+ * {@code sending}, {@code progress}, {@code frame}, and at the end {@code result}.
  */
 final class JsonDisplay implements ProgressDisplay {
   private final PrintStream out;
   private Progress last;
+  private long lastThere = -1;
 
   JsonDisplay(PrintStream out) {
     this.out = out;
@@ -24,6 +25,19 @@ final class JsonDisplay implements ProgressDisplay {
   @Override
   public void say(String sentence) {
     event("note", Map.of("text", sentence));
+  }
+
+  @Override
+  public synchronized void show(Sending sending) {
+    if (sending.there() == lastThere) {
+      return;
+    }
+    lastThere = sending.there();
+    var members = new LinkedHashMap<String, Object>();
+    members.put("elapsed", sending.elapsed().toMillis() / 1000.0);
+    members.put("bytes_there", sending.there());
+    members.put("bytes_total", sending.total());
+    event("sending", members);
   }
 
   @Override

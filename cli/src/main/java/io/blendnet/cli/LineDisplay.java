@@ -25,13 +25,26 @@ final class LineDisplay implements ProgressDisplay {
   }
 
   @Override
+  public synchronized void show(Sending sending) {
+    if (isTime()) {
+      out.println(text.line(sending));
+    }
+  }
+
+  @Override
   public synchronized void show(Progress progress) {
+    if (isTime()) {
+      out.println(text.line(progress));
+    }
+  }
+
+  private boolean isTime() {
     Instant now = clock.instant();
     if (now.isBefore(next)) {
-      return;
+      return false;
     }
     next = now.plus(INTERVAL);
-    out.println(text.line(progress));
+    return true;
   }
 
   @Override

@@ -42,12 +42,21 @@ final class LiveDisplay implements ProgressDisplay {
   }
 
   @Override
+  public synchronized void show(Sending sending) {
+    Size room = size.get();
+    draw(List.of(Colour.cut(text.bar(sending), room.width())));
+  }
+
+  @Override
   public synchronized void show(Progress progress) {
+    Size room = size.get();
+    draw(text.block(progress, room.width(), room.height() - 1));
+  }
+
+  private void draw(List<String> block) {
     if (closed) {
       return;
     }
-    Size room = size.get();
-    List<String> block = text.block(progress, room.width(), room.height() - 1);
     // One write for a whole picture, and nothing cleared that is overwritten at once: no flicker.
     terminal.accept(HIDE_CURSOR + toTop() + lines(block) + CLEAR_TO_END);
     drawn = block;

@@ -83,6 +83,32 @@ final class ProgressText {
     return progress.frames().stream().filter(frame -> frame.state() == state).count();
   }
 
+  /** How far the files are, with a bar. */
+  String bar(Sending sending) {
+    return "%s %s  %s sent  %s"
+        .formatted(
+            bar(sending.done(), BAR, Colour.CYAN),
+            Colour.BOLD.on(percent(sending.done()), colours),
+            bytes(sending.there(), sending.total()),
+            Colour.DIM.on(time(sending.elapsed()) + " so far", colours));
+  }
+
+  /** How far the files are, for logs. */
+  String line(Sending sending) {
+    return "%s  %s of the files sent"
+        .formatted(time(sending.elapsed()), bytes(sending.there(), sending.total()));
+  }
+
+  /** {@code 1.2 of 4.0 GB}, {@code 3 of 17 MB}, {@code 12 of 900 kB}. */
+  static String bytes(long part, long total) {
+    if (total >= 1_000_000_000) {
+      return String.format(Locale.ROOT, "%.1f of %.1f GB", part / 1e9, total / 1e9);
+    }
+    return total >= 1_000_000
+        ? "%d of %d MB".formatted(part / 1_000_000, total / 1_000_000)
+        : "%d of %d kB".formatted(part / 1_000, total / 1_000);
+  }
+
   /** All of it on one line, for logs. */
   String line(Progress progress) {
     String frames =

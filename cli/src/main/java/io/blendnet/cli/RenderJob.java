@@ -79,15 +79,17 @@ final class RenderJob {
       display.say("Renders on " + farm.description());
 
       Instant ready = clock.instant();
-      var run = new RenderRun(farm, request, scene, output, display, clock);
-      guard.keep(() -> stopTasks(farm, request, run.tasks()));
-      List<FrameResult> results = run.run();
-      return new Outcome(
-          scene,
-          results,
-          remarks,
-          Duration.between(begin, ready),
-          Duration.between(ready, clock.instant()));
+      var hashes = KnownHashes.open(UserFolders.cache(environment), clock);
+      try (var run = new RenderRun(farm, request, scene, output, display, clock, hashes)) {
+        guard.keep(() -> stopTasks(farm, request, run.tasks()));
+        List<FrameResult> results = run.run();
+        return new Outcome(
+            scene,
+            results,
+            remarks,
+            Duration.between(begin, ready),
+            Duration.between(ready, clock.instant()));
+      }
     }
   }
 

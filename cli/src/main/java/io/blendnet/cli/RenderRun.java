@@ -1,13 +1,16 @@
 package io.blendnet.cli;
 
+import io.blendnet.domain.BlobId;
 import io.blendnet.domain.TaskName;
 import io.blendnet.domain.TaskState;
 import io.blendnet.protocol.ErrorCode;
 import io.blendnet.protocol.FarmException;
+import io.blendnet.protocol.FileChangedException;
 import io.blendnet.protocol.ManagerClient;
 import io.blendnet.protocol.OutputInfo;
 import io.blendnet.protocol.ResourceInfo;
 import io.blendnet.protocol.ResultKind;
+import io.blendnet.protocol.SentFiles;
 import io.blendnet.protocol.TaskConfig;
 import io.blendnet.protocol.TaskInfo;
 import io.blendnet.protocol.TaskProgress;
@@ -20,19 +23,36 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 
-/** Brings the frames of one command through a farm: sends, watches, fetches. Of one thread. */
-final class RenderRun {
+/**
+ * Brings the frames of one command through a farm: sends the files once, then the frames; watches;
+ * fetches what is finished while others still render. Used by one thread.
+ */
+final class RenderRun implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(300);
 
   /** How long a Manager may be out of reach while we watch it; it goes on without us. */
   private static final Duration PATIENCE = Duration.ofMinutes(10);
+
+  /** Frames that are fetched at the same time. */
+  private static final int MOST_FETCHED = 4;
 
   private final Farm farm;
   private final RenderRequest request;
@@ -40,9 +60,16 @@ final class RenderRun {
   private final OutputFolder output;
   private final ProgressDisplay display;
   private final InstantSource clock;
+  private final KnownHashes hashes;
+  private final ExecutorService threads =
+      Executors.newFixedThreadPool(MOST_FETCHED, Thread.ofVirtual().name("transfer-", 0).factory());
+  private final Map<FrameJob, Future<FrameResult>> fetching = new HashMap<>();
+  private final BlockingQueue<FrameJob> fetched = new LinkedBlockingQueue<>();
   private final List<FrameJob> jobs = new ArrayList<>();
   private final List<FrameResult> results = new ArrayList<>();
+  private Optional<Map<String, BlobId>> files = Optional.empty();
   private Map<String, String> troubles = Map.of();
+  private Instant heard = Instant.MIN;
 
   RenderRun(
       Farm farm,
@@ -50,13 +77,15 @@ final class RenderRun {
       InspectedScene scene,
       OutputFolder output,
       ProgressDisplay display,
-      InstantSource clock) {
+      InstantSource clock,
+      KnownHashes hashes) {
     this.farm = farm;
     this.request = request;
     this.scene = scene;
     this.output = output;
     this.display = display;
     this.clock = clock;
+    this.hashes = hashes;
     String batch = Long.toString(clock.millis(), Character.MAX_RADIX);
     for (int frame : request.frames().frames()) {
       jobs.add(new FrameJob(frame, taskName(request.blend(), frame, batch)));
@@ -85,16 +114,21 @@ final class RenderRun {
    */
   List<FrameResult> run() throws CommandException, InterruptedException {
     Instant begin = clock.instant();
-    Instant heard = begin;
+    heard = begin;
     int sent = 0;
     boolean isResent = false;
     while (results.size() < jobs.size()) {
       try {
+        if (files.isEmpty()) {
+          files = Optional.of(sendFiles());
+        }
         if (sent < jobs.size()) {
           // One at a time between two looks: the first frame renders while the last is being sent.
           if (!isResent || !arrived(jobs.get(sent))) {
             isResent = true;
-            send(jobs.get(sent));
+            if (!send(jobs.get(sent), files.get())) {
+              continue;
+            }
           }
           isResent = false;
           jobs.get(sent).sentAt(clock.instant());
@@ -103,11 +137,16 @@ final class RenderRun {
         listen(jobs.subList(0, sent));
         heard = clock.instant();
         display.show(progress(Duration.between(begin, heard)));
-        settleEnded();
+        fetchEnded();
+        settleFetched(sent == jobs.size() ? POLL : Duration.ZERO);
       } catch (FarmException.NotReachable e) {
         if (Duration.between(heard, clock.instant()).compareTo(PATIENCE) > 0) {
           throw CommandException.environment(String.valueOf(e.getMessage()));
         }
+        Thread.sleep(POLL);
+      } catch (FileChangedException e) {
+        throw CommandException.failed(
+            e.getMessage() + ". Start again when nothing writes to it any more.");
       } catch (FarmException e) {
         throw CommandException.environment(String.valueOf(e.getMessage()));
       } catch (IOException e) {
@@ -116,12 +155,53 @@ final class RenderRun {
       if (results.size() < jobs.size() && farm.failure().isPresent()) {
         throw CommandException.environment(farm.failure().get());
       }
-      if (sent == jobs.size() && results.size() < jobs.size()) {
-        Thread.sleep(POLL);
-      }
     }
     display.show(progress(Duration.between(begin, clock.instant())));
     return List.copyOf(results);
+  }
+
+  /** Sends what the Manager lacks, and shows how far it is. */
+  private Map<String, BlobId> sendFiles() throws IOException, InterruptedException {
+    List<Path> all =
+        Stream.concat(Stream.of(request.blend()), scene.filesToSend().stream()).distinct().toList();
+    var upload = new SceneUpload(farm.manager(), all, hashes);
+    Instant begin = clock.instant();
+    long there = 0;
+    Future<SceneUpload.Arrived> sending = threads.submit(upload::run);
+    while (true) {
+      try {
+        SceneUpload.Arrived arrived = sending.get(POLL.toMillis(), TimeUnit.MILLISECONDS);
+        tell(arrived.sent());
+        return arrived.contents();
+      } catch (TimeoutException e) {
+        Instant now = clock.instant();
+        if (upload.there() > there) {
+          there = upload.there();
+          heard = now;
+        }
+        display.show(new Sending(Duration.between(begin, now), there, upload.total()));
+      } catch (ExecutionException e) {
+        throw asFailure(e);
+      }
+    }
+  }
+
+  private void tell(SentFiles sent) {
+    if (sent.files() == 0) {
+      display.say("The Manager has all files of the scene already");
+    } else if (sent.presentFiles() > 0) {
+      display.say(
+          "%s sent, the Manager had %d already"
+              .formatted(ProgressText.count(sent.files(), "file"), sent.presentFiles()));
+    }
+  }
+
+  private static IOException asFailure(ExecutionException failure) throws InterruptedException {
+    return switch (failure.getCause()) {
+      case IOException cause -> cause;
+      case InterruptedException cause -> throw cause;
+      case null, default -> throw new IllegalStateException(failure.getCause());
+    };
   }
 
   /** Whether a task runs although the answer that said so was lost. */
@@ -136,17 +216,29 @@ final class RenderRun {
     }
   }
 
-  private void send(FrameJob job) throws IOException, InterruptedException {
+  /**
+   * Makes a frame a task.
+   *
+   * @return false where the Manager has given files up meanwhile, and lacks them
+   */
+  private boolean send(FrameJob job, Map<String, BlobId> contents)
+      throws FarmException, InterruptedException {
     ManagerClient manager = farm.manager();
-    manager.putFile(job.task(), request.blend().toString(), request.blend(), TransferProgress.NONE);
-    for (Path file : scene.filesToSend()) {
-      manager.putFile(job.task(), file.toString(), file, TransferProgress.NONE);
+    try {
+      manager.attachFiles(job.task(), contents);
+    } catch (FarmException.Refused e) {
+      if (!e.is(ErrorCode.BLOBS_MISSING)) {
+        throw e;
+      }
+      files = Optional.empty();
+      return false;
     }
     String warning = manager.configure(job.task(), config(job));
     if (!warning.isEmpty()) {
       display.say(warning);
     }
     manager.run(job.task());
+    return true;
   }
 
   private TaskConfig config(FrameJob job) {
@@ -169,11 +261,9 @@ final class RenderRun {
   /** One question for all frames, and one more for each that moves. */
   private void listen(List<FrameJob> sent) throws FarmException, InterruptedException {
     ManagerClient manager = farm.manager();
-    Map<String, TaskInfo> infos = sent.size() < 3 ? Map.of() : manager.tasks();
-    for (FrameJob job : sent) {
-      if (job.isSettled()) {
-        continue;
-      }
+    List<FrameJob> open = sent.stream().filter(job -> !job.hasEnded()).toList();
+    Map<String, TaskInfo> infos = open.size() < 3 ? Map.of() : manager.tasks();
+    for (FrameJob job : open) {
       TaskInfo info = infos.get(job.task().value());
       boolean news =
           info == null
@@ -185,7 +275,7 @@ final class RenderRun {
       }
     }
     // A frame that waits may wait for agents that cannot come: their trouble is to be seen.
-    boolean waits = sent.stream().anyMatch(job -> job.state() == TaskState.PENDING);
+    boolean waits = open.stream().anyMatch(job -> job.state() == TaskState.PENDING);
     troubles = waits ? troubles(manager.resources()) : Map.of();
   }
 
@@ -234,12 +324,44 @@ final class RenderRun {
         : agent;
   }
 
-  private void settleEnded() throws CommandException, FarmException, InterruptedException {
+  /** Has the results of frames that have ended fetched, beside everything else. */
+  private void fetchEnded() {
     for (FrameJob job : jobs) {
-      if (job.hasEnded() && !job.isSettled()) {
-        results.add(result(job, job.status().orElseThrow()));
-        job.settle();
+      if (job.hasEnded() && !job.isSettled() && !fetching.containsKey(job)) {
+        TaskStatus status = job.status().orElseThrow();
+        fetching.put(job, threads.submit(() -> fetchResult(job, status)));
       }
+    }
+  }
+
+  private FrameResult fetchResult(FrameJob job, TaskStatus status)
+      throws CommandException, FarmException, InterruptedException {
+    try {
+      return result(job, status);
+    } finally {
+      fetched.add(job);
+    }
+  }
+
+  /**
+   * Takes what was fetched.
+   *
+   * @param wait for the first, where there is none yet
+   */
+  private void settleFetched(Duration wait)
+      throws CommandException, IOException, InterruptedException {
+    FrameJob job = fetched.poll(wait.toMillis(), TimeUnit.MILLISECONDS);
+    while (job != null) {
+      try {
+        results.add(Objects.requireNonNull(fetching.remove(job)).get());
+        job.settle();
+      } catch (ExecutionException e) {
+        if (e.getCause() instanceof CommandException reason) {
+          throw reason;
+        }
+        throw asFailure(e);
+      }
+      job = fetched.poll();
     }
   }
 
@@ -314,5 +436,12 @@ final class RenderRun {
     Duration rendering = job.age(clock.instant());
     return new FrameResult.Saved(
         job.frame(), picture, layers, rendering, job.progress().warnings());
+  }
+
+  /** Breaks off what is under way. */
+  @Override
+  public void close() {
+    threads.shutdownNow();
+    threads.close();
   }
 }

@@ -108,6 +108,29 @@ class DisplaysTest {
     return bytes.toString(StandardCharsets.UTF_8);
   }
 
+  @Test
+  void filesOnTheirWayAreShownInBytes() {
+    var sending = new Sending(Duration.ofSeconds(75), 1_234_000_000, 4_000_000_000L);
+    var live =
+        new LiveDisplay(
+            terminal::append, () -> new LiveDisplay.Size(80, 24), new ProgressText(false));
+    var json = new JsonDisplay(out);
+
+    live.show(sending);
+    json.show(sending);
+    json.show(sending);
+
+    assertThat(terminal.toString()).contains(" 30 %  1.2 of 4.0 GB sent  1:15 so far");
+    assertThat(new ProgressText(false).line(sending))
+        .isEqualTo("1:15  1.2 of 4.0 GB of the files sent");
+    assertThat(bytes.toString(StandardCharsets.UTF_8))
+        .as("no news, no event")
+        .isEqualTo(
+            """
+            {"event":"sending","elapsed":75.0,"bytes_there":1234000000,"bytes_total":4000000000}
+            """);
+  }
+
   private static Progress progress(double done) {
     return new Progress(
         Duration.ofSeconds(10),

@@ -11,10 +11,12 @@ import io.blendnet.protocol.AgentClient;
 import io.blendnet.protocol.ErrorCode;
 import io.blendnet.protocol.FarmException;
 import io.blendnet.protocol.LeaseOrder;
-import io.blendnet.protocol.TransferProgress;
+import io.blendnet.protocol.OfferedFile;
 import io.blendnet.storage.spi.BlobStore;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,12 +33,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Sends one agent its leases, takes cells back from it and cancels, all in the order in which it
- * was decided. Thread-safe.
+ * was decided; but what concerns leases that the agent has does not wait for the files of those
+ * that it is to have. Thread-safe.
  */
 final class LeaseSender implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(LeaseSender.class);
   private static final Duration LAST_WORDS = Duration.ofSeconds(2);
   private static final Duration STEAL_RETRY = Duration.ofMillis(500);
+  private static final int MOST_ATTEMPTS = 2;
 
   private final AgentName name;
   private final AgentClient client;
@@ -48,7 +52,14 @@ final class LeaseSender implements Closeable {
   private final ExecutorService line =
       Executors.newSingleThreadExecutor(Thread.ofVirtual().name("leases-", 0).factory());
 
-  /** Leases that were revoked before they were sent. */
+  /** The files of one lease after those of the other: the first can be begun the sooner. */
+  private final ExecutorService supply =
+      Executors.newSingleThreadExecutor(Thread.ofVirtual().name("files-", 0).factory());
+
+  /** Leases that were not sent yet. */
+  private final Set<LeaseId> waiting = ConcurrentHashMap.newKeySet();
+
+  /** Leases that were revoked, until somebody has seen to it. */
   private final Set<LeaseId> revoked = ConcurrentHashMap.newKeySet();
 
   /** Blobs that the agent is known to have; emptied when it joins. */
@@ -82,31 +93,35 @@ final class LeaseSender implements Closeable {
 
   /** Queues a lease. */
   void send(Lease lease) {
-    queue(() -> {
-      if (!revoked.remove(lease.id())) {
-        sendGuarded(lease);
-      }
-    });
+    waiting.add(lease.id());
+    queue(supply, () -> supply(lease, 1));
   }
 
   /** Queues the cancelling of a lease. */
   void cancel(LeaseId lease, int attempt) {
     revoked.add(lease);
-    queue(() -> {
-      if (revoked.remove(lease)) {
-        cancelNow(lease, attempt);
-      }
-    });
+    queue(
+        line,
+        () -> {
+          // One that waits is not sent when its turn comes.
+          if (!waiting.contains(lease) && revoked.remove(lease)) {
+            cancelNow(lease, attempt);
+          }
+        });
   }
 
-  /** Queues taking cells back. */
+  /** Queues taking cells back; the lease that has them comes first. */
   void steal(Effect.Steal steal) {
-    queue(() -> stealNow(steal));
+    if (waiting.contains(steal.lease())) {
+      queue(supply, () -> queue(line, () -> stealNow(steal)));
+    } else {
+      queue(line, () -> stealNow(steal));
+    }
   }
 
-  private void queue(Runnable action) {
+  private void queue(ExecutorService where, Runnable action) {
     try {
-      line.execute(action);
+      where.execute(action);
     } catch (RejectedExecutionException e) {
       LOG.debug("The line to agent {} is closed", name);
     }
@@ -155,59 +170,106 @@ final class LeaseSender implements Closeable {
     submit(new FarmEvent.CellsReturned(name, steal.lease(), steal.attempt(), cells));
   }
 
-  private void sendGuarded(Lease lease) {
+  /** Something on the way of a lease to the agent. */
+  private interface Step {
+    void run() throws IOException, InterruptedException;
+  }
+
+  /**
+   * Brings the agent what it lacks, then queues the lease.
+   *
+   * @param attempt how often this is done for the lease
+   */
+  private void supply(Lease lease, int attempt) {
+    guard(
+        lease,
+        () -> {
+          if (revoked.contains(lease.id())) {
+            drop(lease);
+            return;
+          }
+          LeaseOrder order = orders.of(lease);
+          upload(orders.blobs(order));
+          queue(line, () -> guard(lease, () -> send(lease, order, attempt)));
+        });
+  }
+
+  private void send(Lease lease, LeaseOrder order, int attempt)
+      throws FarmException, InterruptedException {
+    if (revoked.contains(lease.id())) {
+      drop(lease);
+      return;
+    }
     try {
-      sendNow(lease);
-    } catch (RuntimeException e) {
-      LOG.error("Lease {} for agent {} met a bug", lease.id(), name, e);
+      client.putLease(order);
+      waiting.remove(lease.id());
+    } catch (FarmException.Refused e) {
+      if (!e.is(ErrorCode.BLOBS_MISSING) || attempt == MOST_ATTEMPTS) {
+        throw e;
+      }
+      // The agent has made room since we last asked.
+      present.clear();
+      queue(supply, () -> supply(lease, attempt + 1));
+    } catch (FarmException e) {
+      // It may have arrived all the same.
+      waiting.remove(lease.id());
       cancel(lease.id(), lease.attempt());
-      fails(lease, FailureKind.LINK, "The Manager met a bug: " + Reason.of(e));
+      fails(lease, FailureKind.LINK, "the lease did not arrive: " + Reason.of(e));
     }
   }
 
-  private void sendNow(Lease lease) {
+  /** Nothing of it has reached the agent. */
+  private void drop(Lease lease) {
+    waiting.remove(lease.id());
+    revoked.remove(lease.id());
+  }
+
+  private void guard(Lease lease, Step step) {
     try {
-      LeaseOrder order = orders.of(lease);
-      try {
-        upload(orders.blobs(order));
-        client.putLease(order);
-      } catch (FarmException.Refused e) {
-        if (!e.is(ErrorCode.BLOBS_MISSING)) {
-          throw e;
-        }
-        // The agent has made room since we last asked.
-        present.clear();
-        upload(orders.blobs(order));
-        client.putLease(order);
-      }
+      step.run();
     } catch (FarmException.Refused e) {
+      drop(lease);
       fails(
           lease,
           e.status() == ErrorCode.STORAGE_FULL.status() ? FailureKind.MACHINE : FailureKind.LINK,
           Reason.of(e));
     } catch (FarmException e) {
-      // It may have arrived all the same.
-      cancel(lease.id(), lease.attempt());
-      fails(lease, FailureKind.LINK, "the lease did not arrive: " + Reason.of(e));
+      drop(lease);
+      fails(lease, FailureKind.LINK, "its files did not arrive: " + Reason.of(e));
     } catch (IOException e) {
+      drop(lease);
       submit(
           new FarmEvent.TaskBroke(
               lease.task(), "The Manager cannot read what it stored: " + Reason.of(e)));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      LOG.error("Lease {} for agent {} met a bug", lease.id(), name, e);
+      waiting.remove(lease.id());
+      cancel(lease.id(), lease.attempt());
+      fails(lease, FailureKind.LINK, "The Manager met a bug: " + Reason.of(e));
     }
   }
 
+  /** Of what the agent lacks, several files at a time. */
   private void upload(Set<BlobId> wanted) throws IOException, InterruptedException {
     List<BlobId> unsure = new ArrayList<>(wanted);
     unsure.removeAll(present);
     if (unsure.isEmpty()) {
       return;
     }
-    for (BlobId blob : client.missingBlobs(unsure)) {
-      activity.accept("Receiving files");
-      client.putBlob(blob, blobs.file(blob), TransferProgress.NONE);
+    List<OfferedFile> files = new ArrayList<>();
+    for (BlobId blob : unsure) {
+      Path file = blobs.file(blob);
+      files.add(new OfferedFile(file, blob, Files.size(file)));
     }
+    client.sendFiles(
+        files,
+        (there, total) -> {
+          if (there < total) {
+            activity.accept("Receiving files, %d %%".formatted(100 * there / total));
+          }
+        });
     present.addAll(unsure);
   }
 
@@ -223,6 +285,7 @@ final class LeaseSender implements Closeable {
   /** Lets what is in line be said, for a moment. */
   @Override
   public void close() {
+    supply.shutdownNow();
     line.shutdown();
     try {
       if (!line.awaitTermination(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS)) {

@@ -1,12 +1,10 @@
 package io.blendnet.protocol;
 
-import io.blendnet.domain.BlobId;
 import io.blendnet.domain.LeaseId;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,31 +31,6 @@ public final class AgentClient extends FarmClient {
    */
   public AttachedAgent attach() throws FarmException, InterruptedException {
     return connection.ask("work/attach", AttachedAgent.class);
-  }
-
-  /** Which of these blobs the agent lacks. */
-  public Set<BlobId> missingBlobs(Collection<BlobId> blobs)
-      throws FarmException, InterruptedException {
-    List<String> all = blobs.stream().map(BlobId::sha256).distinct().toList();
-    Set<BlobId> missing = new LinkedHashSet<>();
-    for (int from = 0; from < all.size(); from += BlobQuestion.LIMIT) {
-      List<String> batch = all.subList(from, Math.min(all.size(), from + BlobQuestion.LIMIT));
-      MissingBlobs answer =
-          connection.ask("work/blob/missing", new BlobQuestion(batch), MissingBlobs.class);
-      answer.missing().forEach(sha256 -> missing.add(new BlobId(sha256)));
-    }
-    return missing;
-  }
-
-  /**
-   * Uploads a blob; a blob that is there already is a success.
-   *
-   * @throws FarmException the agent is out of reach or refuses
-   * @throws IOException the file cannot be read
-   */
-  public void putBlob(BlobId blob, Path file, TransferProgress progress)
-      throws IOException, InterruptedException {
-    connection.uploadVerifiedByName("work/blob/" + blob.sha256(), file, progress);
   }
 
   /**

@@ -1,9 +1,11 @@
 package io.blendnet.protocol;
 
+import io.blendnet.domain.BlobId;
 import io.blendnet.domain.TaskName;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,15 +67,53 @@ public abstract sealed class FarmClient implements AutoCloseable
   }
 
   /**
-   * Uploads a file; creates the task where it is new.
+   * Sends what the server lacks of some files; each content once, several at a time. Goes on where
+   * a broken connection stopped it, in this call and in a later one.
+   *
+   * @param progress told of bytes that the server has, those among them that it had before, of all
+   *     bytes of the files
+   * @throws FarmException the server is out of reach or refuses
+   * @throws FileChangedException a file is no longer what was read in it
+   * @throws IOException a file cannot be read
+   */
+  public final SentFiles sendFiles(Collection<OfferedFile> files, TransferProgress progress)
+      throws IOException, InterruptedException {
+    return FileSender.send(connection, files, progress);
+  }
+
+  /**
+   * Makes contents that the server has files of a task; creates the task where it is new.
+   *
+   * @param files contents by where the file lies for the submitter, by the rules of {@link
+   *     WirePaths}
+   * @throws FarmException.Refused among others with {@link ErrorCode#BLOBS_MISSING} and {@link
+   *     BlobsMissing} as data
+   */
+  public final void attachFiles(TaskName task, Map<String, BlobId> files)
+      throws FarmException, InterruptedException {
+    List<TaskFile> all =
+        files.entrySet().stream()
+            .map(file -> new TaskFile(file.getKey(), file.getValue().sha256()))
+            .toList();
+    for (int from = 0; from < all.size(); from += TaskFiles.LIMIT) {
+      connection.put(
+          path(task) + "/files",
+          new TaskFiles(all.subList(from, Math.min(all.size(), from + TaskFiles.LIMIT))));
+    }
+  }
+
+  /**
+   * Sends a file and makes it a task's; creates the task where it is new.
    *
    * @param path where the file lies for the submitter, by the rules of {@link WirePaths}
    * @throws FarmException the server is out of reach or refuses
    * @throws IOException the file cannot be read
    */
-  public final BlobInfo putFile(TaskName task, String path, Path file, TransferProgress progress)
+  public final void putFile(TaskName task, String path, Path file, TransferProgress progress)
       throws IOException, InterruptedException {
-    return connection.upload(filePath(task, path), file, progress, BlobInfo.class);
+    OfferedFile offered = OfferedFile.read(file);
+    sendFiles(List.of(offered), progress);
+    attachFiles(task, Map.of(path, offered.blob()));
   }
 
   /**
@@ -123,7 +163,8 @@ public abstract sealed class FarmClient implements AutoCloseable
 
   /**
    * Downloads a result: into {@code NAME.part} beside the target, verified, then renamed. An older
-   * target is replaced.
+   * target is replaced. A part of the same content that an earlier call left, also of another run
+   * of the program, is gone on with.
    *
    * @throws FarmException the server is out of reach or refuses, or what came is not what it has
    * @throws IOException the file cannot be written

@@ -10,9 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
@@ -26,6 +24,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /** One server, as calls see it: requests, repetition, envelope, failures. Thread-safe. */
@@ -34,12 +34,19 @@ final class FarmConnection implements AutoCloseable {
   private static final Duration LONGEST_DELAY = Duration.ofSeconds(3);
   private static final double JITTER = 0.2;
   private static final String JSON = "application/json";
+  private static final String BYTES = "application/octet-stream";
   static final String SHA1_HEADER = "X-Checksum-Sha1";
+
+  /** A body of so many bytes costs more than to ask first whether the server wants it. */
+  private static final long WORTH_ASKING = 1L << 20;
 
   private final ClientOptions options;
   private final Map<String, String> headers;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final HttpClient http;
+
+  /** For files: a connection for each that is under way. Many clients never send one. */
+  private Optional<HttpClient> bulk = Optional.empty();
 
   /**
    * @param headers that every call carries
@@ -47,14 +54,23 @@ final class FarmConnection implements AutoCloseable {
   FarmConnection(ClientOptions options, Map<String, String> headers) {
     this.options = options;
     this.headers = Map.copyOf(headers);
-    http =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_2)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(options.connectTimeout())
-            .sslContext(options.tls())
-            .executor(threads)
-            .build();
+    this.http = client(HttpClient.Version.HTTP_2);
+  }
+
+  private HttpClient client(HttpClient.Version version) {
+    return HttpClient.newBuilder()
+        .version(version)
+        .followRedirects(HttpClient.Redirect.NEVER)
+        .connectTimeout(options.connectTimeout())
+        .sslContext(options.tls())
+        .executor(threads)
+        .build();
+  }
+
+  private synchronized HttpClient bulk() {
+    HttpClient client = bulk.orElseGet(() -> client(HttpClient.Version.HTTP_1_1));
+    bulk = Optional.of(client);
+    return client;
   }
 
   ServerAddress server() {
@@ -119,33 +135,125 @@ final class FarmConnection implements AutoCloseable {
     });
   }
 
-  <T> T upload(String path, Path file, TransferProgress progress, Class<T> type)
+  /** Sends a body, once. */
+  ReceivedAnswer send(String path, String method, Map<String, String> more, ReadBody body)
       throws IOException, InterruptedException {
-    String sha1 = FileChecksum.SHA_1.of(file);
-    ReceivedAnswer answer = repeat(() -> uploadOnce(path, file, Optional.of(sha1), progress));
-    return convert(answer.data(), type);
+    HttpRequest.Builder request = request(path).header("Content-Type", BYTES).method(method, body);
+    more.forEach(request::header);
+    // What the server refuses by the headers alone is not sent in vain.
+    request.expectContinue(body.contentLength() >= WORTH_ASKING);
+    return answered(request.build(), body);
   }
 
-  void uploadVerifiedByName(String path, Path file, TransferProgress progress)
+  private ReceivedAnswer answered(HttpRequest request, ReadBody body)
       throws IOException, InterruptedException {
-    repeat(() -> uploadOnce(path, file, Optional.empty(), progress));
+    var moved = new AtomicLong();
+    HttpResponse<byte[]> response;
+    try {
+      response =
+          send(
+              bulk(),
+              request,
+              _ -> CountedBody.bytes(moved::addAndGet),
+              () -> moved.get() + body.moved(),
+              options.requestTimeout());
+    } catch (FarmException e) {
+      // A disk that fails looks like a broken connection from here.
+      Optional<IOException> unreadable = body.failure();
+      if (unreadable.isPresent()) {
+        throw unreadable.get();
+      }
+      throw e;
+    }
+    return ReceivedAnswer.read(server(), response.statusCode(), response.body());
+  }
+
+  /** What came of asking for a file. */
+  record Fetched(int status, DownloadedBody body) {}
+
+  /**
+   * Asks for a file, once.
+   *
+   * @param moved counts bytes as they come
+   */
+  Fetched fetch(
+      String path,
+      Map<String, String> more,
+      HttpResponse.BodyHandler<DownloadedBody> handler,
+      AtomicLong moved)
+      throws FarmException, InterruptedException {
+    HttpRequest.Builder request = request(path).GET();
+    more.forEach(request::header);
+    var taken = new AtomicReference<Optional<Taken>>(Optional.empty());
+    try {
+      HttpResponse<DownloadedBody> response =
+          send(
+              bulk(),
+              request.build(),
+              info -> {
+                HttpResponse.BodySubscriber<DownloadedBody> body = handler.apply(info);
+                taken.set(Optional.of(new Taken(info.statusCode(), body)));
+                return body;
+              },
+              moved::get,
+              options.requestTimeout());
+      return new Fetched(response.statusCode(), response.body());
+    } catch (FarmException.NotReachable e) {
+      // A body that was broken off here is told as a broken connection.
+      return taken.get().flatMap(Taken::outcome).orElseThrow(() -> e);
+    }
+  }
+
+  private record Taken(int status, HttpResponse.BodySubscriber<DownloadedBody> body) {
+    Optional<Fetched> outcome() {
+      CompletableFuture<DownloadedBody> result = body.getBody().toCompletableFuture();
+      return result.isDone() && !result.isCompletedExceptionally()
+          ? Optional.of(new Fetched(status, result.join()))
+          : Optional.empty();
+    }
+  }
+
+  /** A transfer that can go on where it stopped. */
+  @FunctionalInterface
+  interface Transfer {
+    void go() throws IOException, InterruptedException;
+  }
+
+  /**
+   * Has a transfer go on until it is done. It may fail as often as a call may, and as often again
+   * whenever something more has arrived.
+   */
+  void persist(LongSupplier arrived, Transfer transfer) throws IOException, InterruptedException {
+    int failures = 0;
+    while (true) {
+      long before = arrived.getAsLong();
+      try {
+        transfer.go();
+        return;
+      } catch (FarmException e) {
+        failures = arrived.getAsLong() > before ? 1 : failures + 1;
+        if (!passes(e) || failures >= options.attempts()) {
+          throw e;
+        }
+      }
+      Thread.sleep(pause(failures));
+    }
+  }
+
+  private static Duration pause(int failures) {
+    Duration pause = FIRST_DELAY.multipliedBy(1L << Math.min(failures - 1, 10));
+    return pause.compareTo(LONGEST_DELAY) < 0 ? pause : LONGEST_DELAY;
   }
 
   void download(String path, Path target, TransferProgress progress)
       throws IOException, InterruptedException {
-    repeat(() -> {
-      downloadOnce(path, target, Optional.empty(), progress);
-      return target;
-    });
+    Download.run(this, path, target, Optional.empty(), progress);
   }
 
   void download(
       String path, Path target, WorkReport.DeliveryInfo expected, TransferProgress progress)
       throws IOException, InterruptedException {
-    repeat(() -> {
-      downloadOnce(path, target, Optional.of(expected), progress);
-      return target;
-    });
+    Download.run(this, path, target, Optional.of(expected), progress);
   }
 
   <T> T convert(JsonNode tree, Class<T> type) throws FarmException {
@@ -159,9 +267,16 @@ final class FarmConnection implements AutoCloseable {
 
   @Override
   public void close() {
-    http.shutdownNow();
-    http.close();
+    Stream.concat(Stream.of(http), closing().stream())
+        .forEach(client -> {
+          client.shutdownNow();
+          client.close();
+        });
     threads.close();
+  }
+
+  private synchronized Optional<HttpClient> closing() {
+    return bulk;
   }
 
   private ReceivedAnswer call(String path, RequestShape shape, Duration limit)
@@ -185,102 +300,12 @@ final class FarmConnection implements AutoCloseable {
     var moved = new AtomicLong();
     HttpResponse<byte[]> response =
         send(
+            http,
             shape.apply(request(path)).build(),
             _ -> CountedBody.bytes(moved::addAndGet),
-            moved,
+            moved::get,
             limit);
     return ReceivedAnswer.read(server(), response.statusCode(), response.body());
-  }
-
-  private ReceivedAnswer uploadOnce(
-      String path, Path file, Optional<String> sha1, TransferProgress progress)
-      throws IOException, InterruptedException {
-    var moved = new AtomicLong();
-    var content = new FileContent(file, moved, progress);
-    HttpRequest.Builder request =
-        request(path).header("Content-Type", "application/octet-stream").PUT(content);
-    sha1.ifPresent(sum -> request.header(SHA1_HEADER, sum));
-    HttpResponse<byte[]> response;
-    try {
-      response =
-          send(
-              request.build(),
-              _ -> CountedBody.bytes(moved::addAndGet),
-              moved,
-              options.requestTimeout());
-    } catch (FarmException e) {
-      // A disk that fails looks like a broken connection from here.
-      Optional<IOException> unreadable = content.failure();
-      if (unreadable.isPresent()) {
-        throw unreadable.get();
-      }
-      throw e;
-    }
-    return ReceivedAnswer.read(server(), response.statusCode(), response.body());
-  }
-
-  private void downloadOnce(
-      String path,
-      Path target,
-      Optional<WorkReport.DeliveryInfo> expected,
-      TransferProgress progress)
-      throws IOException, InterruptedException {
-    Path part = target.resolveSibling(target.getFileName() + ".part");
-    try {
-      switch (receive(path, part, expected, progress)) {
-        case DownloadedBody.Answer answer ->
-            throw new FarmException.BrokenAnswer(
-                server(),
-                "%s sent an answer of %d bytes where a file is expected"
-                    .formatted(server(), answer.bytes().length));
-        case DownloadedBody.Unwritable(IOException cause) -> throw cause;
-        case DownloadedBody.Stored stored -> {
-          check(stored);
-          Files.move(
-              part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        }
-      }
-    } finally {
-      Files.deleteIfExists(part);
-    }
-  }
-
-  private DownloadedBody receive(
-      String path, Path part, Optional<WorkReport.DeliveryInfo> expected, TransferProgress progress)
-      throws IOException, InterruptedException {
-    var moved = new AtomicLong();
-    var sink = new AtomicReference<Optional<FileSink>>(Optional.empty());
-    try {
-      HttpResponse<DownloadedBody> response =
-          send(
-              request(path).GET().build(),
-              info ->
-                  DownloadedBody.receive(
-                      info, part, expected, moved, progress, file -> sink.set(Optional.of(file))),
-              moved,
-              options.requestTimeout());
-      if (response.body() instanceof DownloadedBody.Answer(byte[] bytes)) {
-        ReceivedAnswer.read(server(), response.statusCode(), bytes);
-      }
-      return response.body();
-    } catch (FarmException.NotReachable e) {
-      return sink.get().flatMap(FileSink::outcome).orElseThrow(() -> e);
-    }
-  }
-
-  private void check(DownloadedBody.Stored stored) throws FarmException {
-    if (stored.announcedChecksum().isEmpty()) {
-      throw new FarmException.BrokenAnswer(
-          server(), "%s sent a file without a checksum".formatted(server()));
-    }
-    boolean sameSum = stored.announcedChecksum().equals(Optional.of(stored.checksum()));
-    if (stored.size() != stored.announcedSize() || !sameSum) {
-      throw new FarmException.BrokenAnswer(
-          server(),
-          "What came from %s is not what it announced: %d bytes of %d, checksum %s"
-              .formatted(
-                  server(), stored.size(), stored.announcedSize(), sameSum ? "right" : "wrong"));
-    }
   }
 
   private HttpRequest.Builder request(String path) {
@@ -305,15 +330,19 @@ final class FarmConnection implements AutoCloseable {
    * headers and would cut long uploads.
    */
   private <T> HttpResponse<T> send(
-      HttpRequest request, HttpResponse.BodyHandler<T> body, AtomicLong moved, Duration limit)
+      HttpClient client,
+      HttpRequest request,
+      HttpResponse.BodyHandler<T> body,
+      LongSupplier moved,
+      Duration limit)
       throws FarmException, InterruptedException {
-    CompletableFuture<HttpResponse<T>> answer = http.sendAsync(request, body);
+    CompletableFuture<HttpResponse<T>> answer = client.sendAsync(request, body);
     long before = -1;
     while (true) {
       try {
         return answer.get(limit.toMillis(), TimeUnit.MILLISECONDS);
       } catch (TimeoutException e) {
-        long now = moved.get();
+        long now = moved.getAsLong();
         if (now == before || now == 0) {
           answer.cancel(true);
           throw ConnectionFailures.explain(
