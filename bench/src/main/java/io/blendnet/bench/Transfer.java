@@ -224,7 +224,9 @@ final class Transfer {
     // Files that changed just now are not trusted to stay as they are.
     Thread.sleep(2_500);
     SendProject.Sent sent = submit(manager.port(), project.folder(), name + "-1", name + "-2");
-    if (sent.sentFiles() != project.files().size() + 1) {
+    // The scene is the same in all projects, so it is there already but for the first.
+    int scenes = sent.sentFiles() - project.files().size();
+    if (scenes < 0 || scenes > 1) {
       wrong.add("%s: %d files sent".formatted(what, sent.sentFiles()));
     }
     Run run = new Run(what, project.bytes(), sent.seconds());
