@@ -70,7 +70,7 @@ class WorkspaceTest {
       Files.writeString(workspace.projectFolder().resolve("b"), "something else");
     }
 
-    assertThat(blobs.missing(List.of(new BlobId(good), new BlobId(spoilt))))
+    assertThat(blobs.lacking(List.of(new BlobId(good), new BlobId(spoilt))))
         .containsExactly(new BlobId(spoilt));
   }
 
@@ -122,16 +122,16 @@ class WorkspaceTest {
     BlobId second = new BlobId(put("abcdefg"));
     BlobId third = new BlobId(put("ABCDEFG"));
     List<BlobId> all = List.of(first, second, third);
-    assertThat(blobs.missing(all)).as("all are young").isEmpty();
+    assertThat(blobs.lacking(all)).as("all are young").isEmpty();
 
     now = now.plus(Duration.ofMinutes(61));
-    assertThat(blobs.missing(List.of(third))).isEmpty();
+    assertThat(blobs.lacking(List.of(third))).isEmpty();
     blobs.release(List.of());
-    assertThat(blobs.missing(all)).as("retained, old, just asked for").containsExactly(second);
+    assertThat(blobs.lacking(all)).as("retained, old, just asked for").containsExactly(second);
 
     now = now.plus(Duration.ofMinutes(61));
     blobs.release(List.of(first));
-    assertThat(blobs.missing(all)).containsExactlyInAnyOrder(second, first);
+    assertThat(blobs.lacking(all)).containsExactlyInAnyOrder(second, first);
   }
 
   private Path workspaceFolder() throws IOException {

@@ -100,7 +100,8 @@ final class Overhead {
             "bench",
             Optional.empty(),
             Optional.empty(),
-            ManagerOptions.STANDARD_AGENT_IDLE, StorageRules.DEFAULT),
+            ManagerOptions.STANDARD_AGENT_IDLE,
+            StorageRules.DEFAULT),
         new LogBuffer());
   }
 

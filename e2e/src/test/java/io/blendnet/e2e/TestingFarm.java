@@ -139,7 +139,8 @@ final class TestingFarm implements Closeable {
             "test",
             Optional.empty(),
             Optional.empty(),
-            ManagerOptions.STANDARD_AGENT_IDLE, StorageRules.DEFAULT),
+            ManagerOptions.STANDARD_AGENT_IDLE,
+            StorageRules.DEFAULT),
         new LogBuffer());
   }
 

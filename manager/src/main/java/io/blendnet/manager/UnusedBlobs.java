@@ -10,7 +10,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BooleanSupplier;
+import java.util.function.LongPredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,7 +51,7 @@ final class UnusedBlobs {
   /** Removes what has been unused for long enough. */
   void collect() {
     try {
-      remove(keep, () -> true);
+      remove(keep, _ -> true);
     } catch (IOException e) {
       LOG.warn("Files that nobody uses any more stay behind: {}", Reason.of(e));
     }
@@ -60,11 +60,14 @@ final class UnusedBlobs {
   /** Removes what is unused until there is room, or nothing is left that may go. */
   void makeRoom(long bytes) throws IOException {
     if (blobs.room() < bytes) {
-      remove(GRACE, () -> blobs.room() < bytes);
+      remove(GRACE, chosen -> blobs.room() + chosen < bytes);
     }
   }
 
-  private void remove(Duration unaskedFor, BooleanSupplier goesOn) throws IOException {
+  /**
+   * @param goesOn whether more is to go, where so many bytes are chosen and still there
+   */
+  private void remove(Duration unaskedFor, LongPredicate goesOn) throws IOException {
     Instant since = clock.instant().minus(unaskedFor);
     blobs.dropUploads(unaskedFor);
     List<Blob> unused = new ArrayList<>();
@@ -72,16 +75,15 @@ final class UnusedBlobs {
       blobs.forEachUnasked(
           since,
           blob -> {
-            if (goesOn.getAsBoolean() && !isReferenced(blob)) {
+            long chosen = unused.stream().mapToLong(Blob::size).sum();
+            if (goesOn.test(chosen) && !isReferenced(blob)) {
               unused.add(blob);
             }
             if (unused.size() == REMOVED_AT_ONCE) {
               removeNow(unused, since);
             }
           });
-      if (goesOn.getAsBoolean()) {
-        removeNow(unused, since);
-      }
+      removeNow(unused, since);
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }

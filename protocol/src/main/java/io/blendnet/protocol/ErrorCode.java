@@ -63,8 +63,8 @@ public enum ErrorCode {
   INTERNAL(500, "Internal error"),
   /** The server is about to end, or not yet ready. */
   UNAVAILABLE(503, "Not available now"),
-  /** The server's disk is full. */
-  STORAGE_FULL(507, "The disk is full");
+  /** The server's disk is full, or it stores as much as it may. */
+  STORAGE_FULL(507, "No room");
 
   private static final String PREFIX = "urn:blendnet:error:";
 
