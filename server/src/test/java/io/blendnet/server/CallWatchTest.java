@@ -65,7 +65,8 @@ class CallWatchTest {
     var refused =
         server
             .curl()
-            .call("work/lease/1", "-X", "PUT", "-H", "Content-Type: application/json", "--data", "{");
+            .call(
+                "work/lease/1", "-X", "PUT", "-H", "Content-Type: application/json", "--data", "{");
 
     assertThat(refused.status()).isEqualTo(400);
     assertThat(watch.hasHeard()).isTrue();

@@ -64,11 +64,7 @@ class FarmClientTest {
     blobs = new TestingBlobs(folder.resolve("blobs"));
     server =
         new TestingServer(
-            folder,
-            List.of("localhost"),
-            Duration.ofMillis(200),
-            work,
-            new BlobEndpoints(blobs));
+            folder, List.of("localhost"), Duration.ofMillis(200), work, new BlobEndpoints(blobs));
     manager = server.client();
     agent = new AgentClient(server.options(), new ManagerIdentity("farm", 1, "start"));
   }

@@ -174,9 +174,7 @@ class FileTransferTest {
   void twoSendersOfTheSameFileBothFindItThere() throws Exception {
     OfferedFile file = file("large", LARGE);
     try (var other = server.client()) {
-      var first =
-          new FutureTask<>(
-              () -> client.sendFiles(List.of(file), TransferProgress.NONE));
+      var first = new FutureTask<>(() -> client.sendFiles(List.of(file), TransferProgress.NONE));
       Thread.startVirtualThread(first);
 
       other.sendFiles(List.of(file), TransferProgress.NONE);
@@ -197,7 +195,7 @@ class FileTransferTest {
     ResultFile result = result("frame", 60_000_000);
     server.tasks.putResult(task, ResultKind.RENDER, result);
     Path target = folder.resolve("shot.exr");
-    try (var proxy = new TestingProxy(server.server.port(), 6, 400);
+    try (var proxy = new TestingProxy(server.server.port(), 6, Long.MAX_VALUE, 3_000_000);
         var broken = over(proxy)) {
       broken.download(task, ResultKind.RENDER, target, TransferProgress.NONE);
     }
@@ -209,40 +207,33 @@ class FileTransferTest {
   /** Fetches until so much is there, and ends as a program that is told to. */
   private void fetchUntil(long bytes, TaskName task, Path target) throws Exception {
     var isEnough = new CountDownLatch(1);
-    var ended = new FutureTask<Void>(() -> {
-      try (var hasty = new ManagerClient(server.options().withAttempts(1))) {
-        Thread fetching =
-            Thread.startVirtualThread(() -> {
-              try {
-                hasty.download(
-                    task,
-                    ResultKind.RENDER,
-                    target,
-                    (there, _) -> {
-                      if (there >= bytes) {
-                        isEnough.countDown();
-                        sleepForEver();
-                      }
-                    });
-              } catch (IOException | InterruptedException e) {
-                // It was cut short.
-              }
-            });
-        isEnough.await();
-        hasty.close();
-        fetching.join();
-      }
-      return null;
-    });
-    ended.run();
-    ended.get();
+    FutureTask<Boolean> fetching;
+    try (var hasty = new ManagerClient(server.options().withAttempts(1))) {
+      fetching =
+          new FutureTask<>(() -> {
+            hasty.download(
+                task,
+                ResultKind.RENDER,
+                target,
+                (there, _) -> {
+                  if (there >= bytes) {
+                    isEnough.countDown();
+                    beSlow();
+                  }
+                });
+            return true;
+          });
+      Thread.startVirtualThread(fetching);
+      isEnough.await();
+    }
+    assertThatThrownBy(fetching::get).hasCauseInstanceOf(FarmException.NotReachable.class);
     assertThat(target).doesNotExist();
   }
 
-  /** As on a line that brings nothing more. */
-  private static void sleepForEver() {
+  /** The rest would take a minute. */
+  private static void beSlow() {
     try {
-      Thread.sleep(Duration.ofMinutes(1));
+      Thread.sleep(20);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -271,8 +262,7 @@ class FileTransferTest {
     fetchUntil(20_000_000, task, target);
     var first = new AtomicLong();
 
-    client.download(
-        task, ResultKind.RENDER, target, (there, _) -> first.compareAndSet(0, there));
+    client.download(task, ResultKind.RENDER, target, (there, _) -> first.compareAndSet(0, there));
 
     assertThat(first).hasValueGreaterThan(15_000_000);
     assertThat(target).hasSameBinaryContentAs(result.file());

@@ -47,8 +47,7 @@ class LargeUploadTest {
       var sent = client.sendFiles(List.of(offered), TransferProgress.NONE);
 
       assertThat(sent.bytes()).isEqualTo(Files.size(file));
-      assertThat(blobs.store.find(offered.blob()).orElseThrow().size())
-          .isEqualTo(Files.size(file));
+      assertThat(blobs.store.find(offered.blob()).orElseThrow().size()).isEqualTo(Files.size(file));
     }
   }
 
