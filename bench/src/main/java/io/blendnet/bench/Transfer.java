@@ -326,7 +326,7 @@ final class Transfer {
       Future<SendProject.Sent> sending =
           threads.submit(() -> submit(line.port(), project.folder(), "cut"));
       int cuts = cut(line, sending);
-      SendProject.Sent sent = sending.get();
+      sending.get();
       runs.add(
           new Run(
               "a large file, never seen before, cut %d times".formatted(cuts),
