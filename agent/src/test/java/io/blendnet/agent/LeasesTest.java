@@ -19,7 +19,9 @@ import io.blendnet.exr.FrameAssembly;
 import io.blendnet.protocol.BlobsMissing;
 import io.blendnet.protocol.ErrorCode;
 import io.blendnet.protocol.FarmException;
+import io.blendnet.protocol.FileChangedException;
 import io.blendnet.protocol.MissingBlob;
+import io.blendnet.protocol.OfferedFile;
 import io.blendnet.protocol.SceneOrder;
 import io.blendnet.protocol.TransferProgress;
 import io.blendnet.protocol.WorkReport;
@@ -187,19 +189,20 @@ class LeasesTest {
               assertThat(refused.data(BlobsMissing.class))
                   .contains(new BlobsMissing(List.of(new MissingBlob(unknown, 0))));
             });
-    assertThat(agent.client().missingBlobs(Set.of(new BlobId(unknown))))
-        .containsExactly(new BlobId(unknown));
   }
 
   @Test
   void aBlobWhoseBytesHaveAnotherSumIsRefusedAndNotKept() throws Exception {
-    Path file = Files.writeString(folder.resolve("file"), "something");
-    BlobId other = new BlobId("cd".repeat(32));
+    Path file = Files.write(folder.resolve("file"), new byte[2_000_000]);
+    var other = new BlobId("ab".repeat(32));
+    List<OfferedFile> wrong = List.of(new OfferedFile(file, other, 2_000_000));
 
-    assertRefused(
-        ErrorCode.CHECKSUM_MISMATCH,
-        () -> agent.client().putBlob(other, file, TransferProgress.NONE));
-    assertThat(agent.client().missingBlobs(Set.of(other))).containsExactly(other);
+    // Were it kept, it would not be asked for again.
+    for (int time = 0; time < 2; time++) {
+      assertThatThrownBy(() -> agent.client().sendFiles(wrong, TransferProgress.NONE))
+          .isInstanceOf(FileChangedException.class)
+          .hasMessageContaining(file.toString());
+    }
   }
 
   @Test
@@ -349,7 +352,14 @@ class LeasesTest {
     agent.readOn(Duration.ZERO);
     assertThat(agent.boot()).isNotEqualTo(boot);
     Set<BlobId> blobs = LeaseBlobs.of(TestingAgent.order(1, order));
-    assertThat(agent.client().missingBlobs(blobs)).as("blobs are kept").isEmpty();
+    assertThat(blobs).containsExactly(OfferedFile.read(scene.blend()).blob());
+    assertThat(
+            agent
+                .client()
+                .sendFiles(List.of(OfferedFile.read(scene.blend())), TransferProgress.NONE)
+                .files())
+        .as("blobs are kept")
+        .isZero();
   }
 
   private static void assertSamePixels(Path one, Path other) throws IOException {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.blendnet.domain.BlobId;
 import io.blendnet.domain.Cell;
 import io.blendnet.domain.LeaseId;
 import io.blendnet.domain.SampleRange;
@@ -15,6 +14,7 @@ import io.blendnet.protocol.ErrorCode;
 import io.blendnet.protocol.FarmException;
 import io.blendnet.protocol.HeldLease;
 import io.blendnet.protocol.ManagerIdentity;
+import io.blendnet.protocol.OfferedFile;
 import io.blendnet.protocol.SceneOrder;
 import io.blendnet.protocol.TransferProgress;
 import io.blendnet.protocol.WorkReport;
@@ -192,8 +192,7 @@ class OwnershipTest {
     Path file = scene.blend();
     for (ThrowingCallable call :
         List.<ThrowingCallable>of(
-            () -> client.missingBlobs(List.of(new BlobId("ab".repeat(32)))),
-            () -> client.putBlob(new BlobId("ab".repeat(32)), file, TransferProgress.NONE),
+            () -> client.sendFiles(List.of(OfferedFile.read(file)), TransferProgress.NONE),
             () -> client.putLease(TestingAgent.order(9, order, TestingAgent.render(0, CELL))),
             () -> client.cancelLease(new LeaseId(1), 1),
             () -> client.steal(new LeaseId(1), 1, List.of(0)),

@@ -7,13 +7,12 @@ import io.blendnet.blender.BlenderInstallation;
 import io.blendnet.blender.HostMemory;
 import io.blendnet.blender.HostSystem;
 import io.blendnet.domain.AgentName;
-import io.blendnet.domain.BlobId;
 import io.blendnet.domain.Cell;
 import io.blendnet.protocol.AgentClient;
 import io.blendnet.protocol.ClientOptions;
-import io.blendnet.protocol.FileChecksum;
 import io.blendnet.protocol.LeaseOrder;
 import io.blendnet.protocol.ManagerIdentity;
+import io.blendnet.protocol.OfferedFile;
 import io.blendnet.protocol.ReportPage;
 import io.blendnet.protocol.SceneOrder;
 import io.blendnet.protocol.ServerAddress;
@@ -205,9 +204,9 @@ final class TestingAgent implements AutoCloseable {
 
   /** Uploads a blob. */
   String upload(Path file) throws Exception {
-    String sum = FileChecksum.SHA_256.of(file);
-    client.putBlob(new BlobId(sum), file, SILENT);
-    return sum;
+    OfferedFile offered = OfferedFile.read(file);
+    client.sendFiles(List.of(offered), SILENT);
+    return offered.blob().sha256();
   }
 
   void lease(long lease, SceneOrder scene, WorkStep... steps) throws Exception {

@@ -224,7 +224,9 @@ final class Transfer {
     // Files that changed just now are not trusted to stay as they are.
     Thread.sleep(2_500);
     SendProject.Sent sent = submit(manager.port(), project.folder(), name + "-1", name + "-2");
-    if (sent.sentFiles() != project.files().size() + 1) {
+    // The scene is the same in all projects, so it is there already but for the first.
+    int scenes = sent.sentFiles() - project.files().size();
+    if (scenes < 0 || scenes > 1) {
       wrong.add("%s: %d files sent".formatted(what, sent.sentFiles()));
     }
     Run run = new Run(what, project.bytes(), sent.seconds());
@@ -324,23 +326,24 @@ final class Transfer {
       Future<SendProject.Sent> sending =
           threads.submit(() -> submit(line.port(), project.folder(), "cut"));
       int cuts = cut(line, sending);
-      SendProject.Sent sent = sending.get();
+      sending.get();
       runs.add(
           new Run(
               "a large file, never seen before, cut %d times".formatted(cuts),
               project.bytes(),
               seconds(begin)));
-      long again = sent.sentBytes() - project.bytes();
+      long again = line.passed() - project.bytes();
       boolean arrived = new TransferProject.Absent(project, manager).isNone();
       aims.add(
           new Aim(
               "cut %d times: the file arrives right".formatted(cuts),
-              arrived ? "it does" : "it does not",
+              arrived && cuts == options.cuts() ? "it does" : "it does not",
               arrived && cuts == options.cuts()));
       aims.add(
           new Aim(
-              "cut %d times: sent twice at most what was in flight, 8 MB".formatted(cuts),
-              "%.1f MB a cut".formatted(again / 1e6 / Math.max(1, cuts)),
+              "cut %d times: over the line twice at most what was in flight, 8 MB a cut"
+                  .formatted(cuts),
+              "%.1f MB a cut".formatted(again / 1e6 / cuts),
               again <= 8_000_000L * cuts));
     } catch (ExecutionException e) {
       throw new IOException("The file did not get through", e);

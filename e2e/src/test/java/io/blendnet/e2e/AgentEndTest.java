@@ -3,15 +3,14 @@ package io.blendnet.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.blendnet.domain.BlobId;
 import io.blendnet.domain.Cell;
 import io.blendnet.domain.SampleRange;
 import io.blendnet.domain.Tile;
 import io.blendnet.protocol.AgentClient;
 import io.blendnet.protocol.ClientOptions;
-import io.blendnet.protocol.FileChecksum;
 import io.blendnet.protocol.LeaseOrder;
 import io.blendnet.protocol.ManagerIdentity;
+import io.blendnet.protocol.OfferedFile;
 import io.blendnet.protocol.ReportPage;
 import io.blendnet.protocol.SceneOrder;
 import io.blendnet.protocol.ServerAddress;
@@ -116,8 +115,9 @@ class AgentEndTest {
   /** Has one cell rendered, and another one begun that takes for ever. */
   private WorkReport.Rendered renderUntilEndless() throws Exception {
     Path blend = CommandScenes.copyOf("endless", folder.resolve("project"));
-    String sum = FileChecksum.SHA_256.of(blend);
-    manager.putBlob(new BlobId(sum), blend, TransferProgress.NONE);
+    OfferedFile offered = OfferedFile.read(blend);
+    manager.sendFiles(List.of(offered), TransferProgress.NONE);
+    String sum = offered.blob().sha256();
     manager.putLease(
         new LeaseOrder(
             "farm",

@@ -3,12 +3,10 @@ package io.blendnet.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blendnet.protocol.ErrorCode;
-import io.blendnet.protocol.MissingBlobs;
 import io.blendnet.security.Credentials;
 import io.blendnet.security.Secret;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterEach;
@@ -56,8 +54,8 @@ class CallWatchTest {
     assertThat(watch.hasHeard()).isTrue();
 
     work.slowMayEnd.countDown();
-    assertThat(slow.get().json().path("data").toString())
-        .contains(new MissingBlobs(List.of("the end")).missing().getFirst());
+    assertThat(slow.get().json().path("data").path("stored").intValue())
+        .isEqualTo(TestingWork.THE_END);
     assertThat(watch.hasHeard()).as("its end").isTrue();
     assertThat(watch.hasHeard()).isFalse();
   }
@@ -67,7 +65,8 @@ class CallWatchTest {
     var refused =
         server
             .curl()
-            .call("work/blob/missing", "-H", "Content-Type: application/json", "--data", "{");
+            .call(
+                "work/lease/1", "-X", "PUT", "-H", "Content-Type: application/json", "--data", "{");
 
     assertThat(refused.status()).isEqualTo(400);
     assertThat(watch.hasHeard()).isTrue();

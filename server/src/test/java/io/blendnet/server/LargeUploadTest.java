@@ -2,13 +2,14 @@ package io.blendnet.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.blendnet.domain.TaskName;
 import io.blendnet.protocol.FileChecksum;
+import io.blendnet.protocol.OfferedFile;
 import io.blendnet.protocol.TransferProgress;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -19,12 +20,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** More than this Java's whole memory goes through client and server. */
 class LargeUploadTest {
   @TempDir static Path folder;
+  private static TestingBlobs blobs;
   private static TestingServer server;
   private static Path file;
 
   @BeforeAll
   static void start() throws IOException {
-    server = new TestingServer(folder);
+    blobs = new TestingBlobs(folder.resolve("blobs"));
+    server = new TestingServer(folder, new BlobEndpoints(blobs));
     file = folder.resolve("large");
     try (var sparse = new RandomAccessFile(file.toFile(), "rw")) {
       sparse.setLength(Runtime.getRuntime().maxMemory() + 8 * 1024 * 1024);
@@ -32,16 +35,19 @@ class LargeUploadTest {
   }
 
   @AfterAll
-  static void stop() {
+  static void stop() throws IOException {
     server.close();
+    blobs.close();
   }
 
   @Test
-  void overHttp2ByOurClient() throws Exception {
+  void byOurClient() throws Exception {
     try (var client = server.client()) {
-      var blob = client.putFile(new TaskName("client"), "a", file, TransferProgress.NONE);
+      OfferedFile offered = OfferedFile.read(file);
+      var sent = client.sendFiles(List.of(offered), TransferProgress.NONE);
 
-      assertThat(blob.size()).isEqualTo(Files.size(file));
+      assertThat(sent.bytes()).isEqualTo(Files.size(file));
+      assertThat(blobs.store.find(offered.blob()).orElseThrow().size()).isEqualTo(Files.size(file));
     }
   }
 

@@ -18,6 +18,7 @@ final class TestingProxy implements AutoCloseable {
   private final AtomicInteger connections = new AtomicInteger();
   private final int target;
   private final long afterBytes;
+  private final long afterAnswers;
 
   /**
    * A proxy on loopback.
@@ -26,9 +27,19 @@ final class TestingProxy implements AutoCloseable {
    * @param afterBytes bytes from the client that a broken connection passes on before
    */
   TestingProxy(int target, int breaks, long afterBytes) throws IOException {
+    this(target, breaks, afterBytes, Long.MAX_VALUE);
+  }
+
+  /**
+   * A proxy on loopback.
+   *
+   * @param afterAnswers bytes from the server that a broken connection passes on before
+   */
+  TestingProxy(int target, int breaks, long afterBytes, long afterAnswers) throws IOException {
     this.target = target;
     this.toBreak = new AtomicInteger(breaks);
     this.afterBytes = afterBytes;
+    this.afterAnswers = afterAnswers;
     Thread.startVirtualThread(this::accept);
   }
 
@@ -48,9 +59,11 @@ final class TestingProxy implements AutoCloseable {
         Socket server = new Socket(InetAddress.getLoopbackAddress(), target);
         open.add(client);
         open.add(server);
-        long limit = toBreak.getAndDecrement() > 0 ? afterBytes : Long.MAX_VALUE;
+        boolean breaks = toBreak.getAndDecrement() > 0;
+        long limit = breaks ? afterBytes : Long.MAX_VALUE;
+        long answerLimit = breaks ? afterAnswers : Long.MAX_VALUE;
         Thread.startVirtualThread(() -> pass(client, server, limit));
-        Thread.startVirtualThread(() -> pass(server, client, Long.MAX_VALUE));
+        Thread.startVirtualThread(() -> pass(server, client, answerLimit));
       }
     } catch (IOException e) {
       // Closed: the test is over.

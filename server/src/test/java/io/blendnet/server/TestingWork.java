@@ -1,13 +1,15 @@
 package io.blendnet.server;
 
-import io.blendnet.protocol.BlobQuestion;
+import io.blendnet.protocol.BlobsMissing;
 import io.blendnet.protocol.ErrorCode;
 import io.blendnet.protocol.LeaseOrder;
-import io.blendnet.protocol.MissingBlobs;
+import io.blendnet.protocol.MissingBlob;
+import io.blendnet.protocol.PackReceipt;
 import io.blendnet.protocol.ReportPage;
 import io.blendnet.protocol.WorkReport;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -18,7 +20,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** The work protocol without any work. */
 final class TestingWork implements ApiRoutes {
-  final Map<String, byte[]> blobs = new ConcurrentHashMap<>();
+  static final int THE_END = 99;
+
+  final Set<String> blobs = ConcurrentHashMap.newKeySet();
   final Map<String, ResultFile> deliveries = new ConcurrentHashMap<>();
   final List<LeaseOrder> leases = new CopyOnWriteArrayList<>();
   final List<String> cancelled = new CopyOnWriteArrayList<>();
@@ -32,41 +36,20 @@ final class TestingWork implements ApiRoutes {
   public List<ApiRoute> routes() {
     return List.of(
         ApiRoute.of(
-                ApiMethod.POST,
-                "work/blob/missing",
-                "Which of these blobs are missing",
-                new RouteAnswer.Data(MissingBlobs.class),
-                request -> {
-                  var asked = request.json(BlobQuestion.class).blobs();
-                  return ApiResponse.data(
-                      new MissingBlobs(
-                          asked.stream().filter(blob -> !blobs.containsKey(blob)).toList()));
-                })
-            .taking(RouteBody.json(BlobQuestion.class)),
-        ApiRoute.of(
-                ApiMethod.PUT,
-                "work/blob/{sha256}",
-                "Stores a blob",
-                new RouteAnswer.Done(),
-                request -> {
-                  blobs.put(request.part("sha256"), request.stream().readAllBytes());
-                  return ApiResponse.done("");
-                })
-            .taking(RouteBody.bytes()),
-        ApiRoute.of(
                 ApiMethod.PUT,
                 "work/lease/{lease}",
                 "Orders a lease",
                 new RouteAnswer.Done(),
                 request -> {
                   var order = request.json(LeaseOrder.class);
-                  List<String> lacking =
+                  List<MissingBlob> lacking =
                       order.scene().files().values().stream()
-                          .filter(blob -> !blobs.containsKey(blob))
+                          .filter(blob -> !blobs.contains(blob))
+                          .map(blob -> new MissingBlob(blob, 0))
                           .toList();
                   if (!lacking.isEmpty()) {
                     throw new ApiException(
-                        ErrorCode.BLOBS_MISSING, "Blobs are missing", new MissingBlobs(lacking));
+                        ErrorCode.BLOBS_MISSING, "Blobs are missing", new BlobsMissing(lacking));
                   }
                   leases.add(order);
                   return ApiResponse.done("");
@@ -119,7 +102,7 @@ final class TestingWork implements ApiRoutes {
         ApiRoute.get(
             "resources",
             "Not there at first",
-            MissingBlobs.class,
+            PackReceipt.class,
             _ -> {
               if (unavailable.getAndDecrement() > 0) {
                 throw new ApiException(ErrorCode.UNAVAILABLE, "Not yet");
@@ -134,11 +117,11 @@ final class TestingWork implements ApiRoutes {
         ApiRoute.get(
             "slow",
             "Takes until it may end",
-            MissingBlobs.class,
+            PackReceipt.class,
             _ -> {
               slowBegan.countDown();
               slowMayEnd.await();
-              return ApiResponse.data(new MissingBlobs(List.of("the end")));
+              return ApiResponse.data(new PackReceipt(THE_END));
             }));
   }
 
