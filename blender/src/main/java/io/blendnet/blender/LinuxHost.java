@@ -201,6 +201,11 @@ final class LinuxHost implements HostSystem {
   }
 
   @Override
+  public SandboxSearch sandbox() {
+    return Bubblewrap.find();
+  }
+
+  @Override
   public OptionalLong memoryKills() {
     // Also what happens in control groups counts here (mm/oom_kill.c, since Linux 4.13).
     try {

@@ -29,6 +29,15 @@ public sealed class SessionException extends Exception permits SessionClosedExce
     this.lines = new String[0];
   }
 
+  /**
+   * A scene is not opened because the computer's owner does not allow it.
+   *
+   * @param message a sentence for the user
+   */
+  public static SessionException refused(String message) {
+    return new SessionException(SessionFailure.REFUSED, message, List.of());
+  }
+
   /** A sentence for the user. */
   @Override
   public String getMessage() {
