@@ -30,12 +30,12 @@ public sealed class SessionException extends Exception permits SessionClosedExce
   }
 
   /**
-   * A scene is not opened because the computer's owner does not allow it.
+   * A failure that whoever uses sessions has found.
    *
    * @param message a sentence for the user
    */
-  public static SessionException refused(String message) {
-    return new SessionException(SessionFailure.REFUSED, message, List.of());
+  public static SessionException of(SessionFailure failure, String message) {
+    return new SessionException(failure, message, List.of());
   }
 
   /** A sentence for the user. */
