@@ -1,5 +1,6 @@
 package io.blendnet.cli;
 
+import io.blendnet.agent.ScenePolicy;
 import io.blendnet.manager.ManagerOptions;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param agentIdle how long a rented agent may have nothing to do until it is given back; zero: it
  *     is kept
  * @param endCommand ends a rented machine when the Manager has ended by itself
+ * @param scenes what scenes may do with local agents
  */
 record ManagerSettings(
     ServerSettings server,
@@ -23,7 +25,8 @@ record ManagerSettings(
     Optional<Path> blender,
     Optional<Duration> stopWhenIdle,
     Duration agentIdle,
-    EndCommand endCommand) {
+    EndCommand endCommand,
+    ScenePolicy scenes) {
   static final int STANDARD_PORT = 8443;
   static final String STANDARD_DATA_FOLDER = "blendnet-manager";
 
@@ -42,6 +45,7 @@ record ManagerSettings(
   static List<SettingKey> keys() {
     var keys = new ArrayList<>(ServerSettings.keys(STANDARD_PORT, STANDARD_DATA_FOLDER));
     keys.addAll(List.of(LOCAL_AGENTS, BLENDER, STOP_WHEN_IDLE, AGENT_IDLE, END_COMMAND));
+    keys.addAll(SceneSettings.keys());
     return List.copyOf(keys);
   }
 
@@ -58,6 +62,7 @@ record ManagerSettings(
         file.path(BLENDER),
         file.time(STOP_WHEN_IDLE).filter(Duration::isPositive),
         file.time(AGENT_IDLE).orElse(ManagerOptions.STANDARD_AGENT_IDLE),
-        file.command(END_COMMAND));
+        file.command(END_COMMAND),
+        SceneSettings.from(file));
   }
 }
