@@ -175,9 +175,12 @@ class HostileSceneTest {
           """
               .formatted(agent.port(), more);
       agent.lease(1, trusted(upload(agent, script)), new WorkStep.Open());
-      var _ = agent.awaitReport(WorkReport.Opened.class, opened -> opened.lease() == 1);
+      var _ =
+          agent.awaitReport(
+              WorkReport.Messages.class,
+              messages -> messages.lines().contains("ATTACK more shared"));
 
-      assertThat(said(agent)).containsEntry("socket", "connected").containsEntry("more", "shared");
+      assertThat(said(agent)).containsEntry("socket", "connected");
     }
   }
 
