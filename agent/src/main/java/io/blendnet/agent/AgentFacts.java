@@ -3,6 +3,7 @@ package io.blendnet.agent;
 import io.blendnet.blender.BlenderInstallation;
 import io.blendnet.domain.BlenderVersion;
 import io.blendnet.protocol.ServerInfo.BlenderInfo;
+import io.blendnet.protocol.ServerInfo.SceneInfo;
 import io.blendnet.server.ServerFacts;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -13,12 +14,19 @@ import java.util.stream.Stream;
 /** What the agent tells about itself. */
 final class AgentFacts implements ServerFacts {
   private final AgentOptions options;
+  private final SceneRules rules;
   private final LeaseDesk desk;
   private final StandAloneTasks tasks;
   private final EndNotice notice;
 
-  AgentFacts(AgentOptions options, EndNotice notice, LeaseDesk desk, StandAloneTasks tasks) {
+  AgentFacts(
+      AgentOptions options,
+      SceneRules rules,
+      EndNotice notice,
+      LeaseDesk desk,
+      StandAloneTasks tasks) {
     this.options = options;
+    this.rules = rules;
     this.notice = notice;
     this.desk = desk;
     this.tasks = tasks;
@@ -57,6 +65,11 @@ final class AgentFacts implements ServerFacts {
     BlenderInstallation blender = options.blender();
     return Optional.of(
         new BlenderInfo(blender.version(), blender.versionString(), blender.buildDate()));
+  }
+
+  @Override
+  public Optional<SceneInfo> scenes() {
+    return Optional.of(rules.info());
   }
 
   @Override

@@ -17,6 +17,7 @@ import java.nio.file.Path;
  * @param dataFolder for blobs, deliveries and sessions; made where it is missing, private, and of
  *     one running agent alone
  * @param threads to render with: a computer's agents share its cores; at least 1
+ * @param scenes what scenes may do on this computer
  * @param version of the program, for {@code GET info}
  */
 public record AgentOptions(
@@ -29,6 +30,7 @@ public record AgentOptions(
     int threads,
     BlenderInstallation blender,
     AgentLimits limits,
+    ScenePolicy scenes,
     String version) {
   public AgentOptions {
     if (port < 0 || port > 65_535) {

@@ -2,7 +2,6 @@ package io.blendnet.agent;
 
 import io.blendnet.blender.HostMemory;
 import io.blendnet.blender.HostSystem;
-import io.blendnet.blender.SessionSettings;
 import io.blendnet.protocol.ErrorCode;
 import io.blendnet.security.FolderTree;
 import io.blendnet.server.ApiServer;
@@ -26,7 +25,6 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
@@ -103,6 +101,7 @@ public final class AgentServer implements Closeable {
    * the data folder is swept away.
    *
    * @param log what {@code GET log} shows
+   * @throws NoSandboxException the options demand a sandbox for Blender, and there is none
    * @throws FolderInUseException another agent runs on the data folder
    * @throws CannotListenException the port is taken, or the address is not this machine's
    * @throws IOException the data folder cannot be used
@@ -137,6 +136,7 @@ public final class AgentServer implements Closeable {
       Supplier<HostMemory> memory,
       AgentParts parts)
       throws IOException {
+    SceneRules rules = SceneRules.of(options.scenes(), HostSystem.current().sandbox());
     Path data = options.dataFolder();
     parts.add(FolderLock.take(data, LOCK_FILE));
     long started = System.nanoTime();
@@ -173,10 +173,15 @@ public final class AgentServer implements Closeable {
                 InstantSource.system()));
     CellFinisher finisher = parts.add(new CellFinisher(shelf, room, scenePace));
     SpareBlender spare =
-        parts.add(new SpareBlender(starter(options, FolderTree.emptied(data.resolve("sessions")))));
-    SceneOpener opener =
-        new SceneOpener(
-            spare, blobs, FolderTree.emptied(data.resolve("workspaces")), options.threads());
+        parts.add(
+            new SpareBlender(
+                new SandboxedStarter(
+                    options.blender(),
+                    FolderTree.emptied(data.resolve("blenders")),
+                    options.threads(),
+                    options.limits().deadlines(),
+                    rules)));
+    SceneOpener opener = new SceneOpener(spare, rules, blobs, options.threads());
     SceneAhead ahead = new SceneAhead(opener);
     SceneSessions sessions = new SceneSessions(opener, ahead);
     Forecast forecast = new Forecast(notice, scenePace, deliveryPace, shelf);
@@ -190,14 +195,13 @@ public final class AgentServer implements Closeable {
                 shelf,
                 room,
                 forecast,
-                blobs,
                 timer,
                 options.limits().sceneIdle(),
                 desk::left));
     desk.serve(worker);
     NextScene next = parts.add(new NextScene(queue, worker, forecast, sessions, ahead, memory));
     CompletableFuture<String> endAsked = new CompletableFuture<>();
-    AgentFacts facts = new AgentFacts(options, notice, desk, tasks);
+    AgentFacts facts = new AgentFacts(options, rules, notice, desk, tasks);
     CallWatch calls = new CallWatch(_ -> true, STRANGERS);
     DeadMansSwitch deadMansSwitch =
         new DeadMansSwitch(
@@ -237,16 +241,6 @@ public final class AgentServer implements Closeable {
     LOG.info("Agent {} listens on {}:{}", options.name(), options.host(), api.port());
     OrderlyEnd end = new OrderlyEnd(notice, desk, worker, shelf, reports);
     return new AgentServer(api, parts, notice, end, desk, reports, endAsked);
-  }
-
-  private static BlenderStarter starter(AgentOptions options, Path folder) {
-    return () ->
-        LiveBlender.start(
-            options.blender(),
-            new SessionSettings(
-                folder.resolve(UUID.randomUUID().toString()),
-                options.threads(),
-                options.limits().deadlines()));
   }
 
   /** The port that the agent listens on. */

@@ -14,6 +14,10 @@ import java.time.Duration;
 record OpenScene(
     SceneOrder order, LiveBlender blender, Workspace workspace, SceneFacts facts, Duration opening)
     implements Closeable {
+  BlenderRoom room() {
+    return blender.room();
+  }
+
   BlenderSession session() {
     return blender.session();
   }

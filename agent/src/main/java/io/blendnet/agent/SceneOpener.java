@@ -6,27 +6,23 @@ import io.blendnet.blender.SessionException;
 import io.blendnet.domain.SceneFacts;
 import io.blendnet.protocol.SceneOrder;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.UUID;
 import java.util.function.Consumer;
 
 /** Lays a scene's files out and opens it in a Blender of its own. Thread-safe. */
 final class SceneOpener {
   private final SpareBlender spare;
+  private final SceneRules rules;
   private final BlobCache blobs;
-  private final Path workspaces;
   private final int threads;
 
   /**
-   * @param workspaces an empty folder
    * @param threads to render with
    */
-  SceneOpener(SpareBlender spare, BlobCache blobs, Path workspaces, int threads) {
+  SceneOpener(SpareBlender spare, SceneRules rules, BlobCache blobs, int threads) {
     this.spare = spare;
+    this.rules = rules;
     this.blobs = blobs;
-    this.workspaces = workspaces;
     this.threads = threads;
   }
 
@@ -35,22 +31,23 @@ final class SceneOpener {
    *
    * @param output gets Blender's lines from now on
    * @param onStarted gets the Blender in which the scene is opened
+   * @throws SessionException also where its scripts may not run here
    * @throws IOException the files cannot be laid out
    */
   OpenScene open(SceneOrder order, Consumer<BlenderLine> output, Consumer<LiveBlender> onStarted)
       throws SessionException, IOException, InterruptedException {
     long start = System.nanoTime();
-    Path folder = Files.createDirectory(workspaces.resolve(UUID.randomUUID().toString()));
-    Workspace workspace = Workspace.layOut(folder, order, blobs);
+    LiveBlender blender = spare.take();
     try {
-      LiveBlender blender = spare.take();
       onStarted.accept(blender);
+      rules.check(order, blender.room().isConfined());
+      Workspace workspace = Workspace.layOut(blender.room(), order, blobs);
       blender.listen(output);
       SceneFacts facts = openIn(blender, order, workspace);
       Duration took = Duration.ofNanos(System.nanoTime() - start);
       return new OpenScene(order, blender, workspace, facts, took);
-    } catch (SessionException | InterruptedException | RuntimeException e) {
-      workspace.close();
+    } catch (SessionException | IOException | RuntimeException e) {
+      blender.close();
       throw e;
     }
   }
@@ -73,7 +70,8 @@ final class SceneOpener {
                   workspace.projectFolder(),
                   workspace.dependenciesFolder()));
     } catch (SessionException | RuntimeException e) {
-      blender.close();
+      blender.session().kill();
+      workspace.close();
       throw e;
     }
   }

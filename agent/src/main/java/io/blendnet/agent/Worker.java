@@ -6,6 +6,7 @@ import io.blendnet.blender.ComposedPicture;
 import io.blendnet.blender.RenderedCell;
 import io.blendnet.blender.SessionClosedException;
 import io.blendnet.blender.SessionException;
+import io.blendnet.blender.SessionFailure;
 import io.blendnet.domain.BlobId;
 import io.blendnet.domain.FailureKind;
 import io.blendnet.protocol.LeaseOrder;
@@ -41,7 +42,6 @@ final class Worker implements Closeable {
   private final DeliveryShelf shelf;
   private final ShelfRoom room;
   private final Forecast forecast;
-  private final BlobCache blobs;
   private final ScheduledExecutorService timer;
   private final Duration sceneIdle;
   private final Consumer<TakenLease> onLeft;
@@ -63,7 +63,6 @@ final class Worker implements Closeable {
       DeliveryShelf shelf,
       ShelfRoom room,
       Forecast forecast,
-      BlobCache blobs,
       ScheduledExecutorService timer,
       Duration sceneIdle,
       Consumer<TakenLease> onLeft) {
@@ -74,7 +73,6 @@ final class Worker implements Closeable {
     this.shelf = shelf;
     this.room = room;
     this.forecast = forecast;
-    this.blobs = blobs;
     this.timer = timer;
     this.sceneIdle = sceneIdle;
     this.onLeft = onLeft;
@@ -234,6 +232,7 @@ final class Worker implements Closeable {
             scene.facts().samples(),
             step.exactPattern(),
             shelf.newFile(".exr"));
+    Path saved = scene.room().newResult(".exr");
     boolean rendered = false;
     try {
       // As late as can be: until here it may be given back.
@@ -243,8 +242,10 @@ final class Worker implements Closeable {
       output.begin("Rendering " + step.cell(), Optional.of(step.number()));
       inProgress = Optional.of(StepInProgress.working(lease, step));
       long start = System.nanoTime();
-      RenderedCell cell = scene.session().render(request);
+      CellRequest inRoom = request.to(saved);
+      RenderedCell cell = scene.session().render(inRoom);
       Duration took = Duration.ofNanos(System.nanoTime() - start);
+      take(scene, inRoom.partial(), request.partial());
       rendered = true;
       output.tell(cell.warnings());
       List<String> lines = scene.session().telling();
@@ -252,6 +253,7 @@ final class Worker implements Closeable {
           new CellFinisher.Saved(lease, step, scene, request, cell, took, lines),
           () -> endSession(scene));
     } catch (SessionException e) {
+      scene.room().discard(request.to(saved).partial());
       throw fullDiskOr(e, request);
     } finally {
       if (!rendered) {
@@ -304,23 +306,46 @@ final class Worker implements Closeable {
     scene.session().kill();
   }
 
+  private static void take(OpenScene scene, Path saved, Path target) throws SessionException {
+    try {
+      scene.room().take(saved, target);
+    } catch (IOException e) {
+      throw SessionException.of(
+          SessionFailure.BLENDER, "Blender saved no file that can be taken: " + e);
+    }
+  }
+
+  private static ComposedPicture taken(OpenScene scene, ComposedPicture picture, Path from, Path to)
+      throws SessionException {
+    try {
+      return scene.room().take(picture, from, to);
+    } catch (IOException e) {
+      throw SessionException.of(
+          SessionFailure.BLENDER, "Blender made no picture that can be taken: " + e);
+    }
+  }
+
   private void compose(TakenLease lease, WorkStep.Compose step, LeaseOutput output)
       throws SessionException, IOException, InterruptedException {
     if (!beginWhole(lease, step)) {
       return;
     }
     OpenScene scene = scene(lease, step, output);
-    Path frame = blobs.file(new BlobId(step.frameBlob()));
+    Path frame = scene.workspace().lend(new BlobId(step.frameBlob()));
+    Path made = scene.room().newResultFolder();
     Path folder = shelf.newFolder();
     boolean composed = false;
     try {
       output.begin("Composing the picture", Optional.empty());
       inProgress = Optional.of(StepInProgress.working(lease, step));
       ComposedPicture picture =
-          scene.session().compose(new ComposeRequest(lease.order().frame(), frame, folder));
+          scene.session().compose(new ComposeRequest(lease.order().frame(), frame, made));
+      picture = taken(scene, picture, made, folder);
       composed = true;
       finisher.deliver(lease, picture, folder);
     } finally {
+      scene.workspace().takeBack(frame);
+      scene.room().discard(made);
       if (!composed) {
         FolderTree.discard(folder);
       }
@@ -347,6 +372,7 @@ final class Worker implements Closeable {
       case MEMORY -> FailureKind.MEMORY;
       case BLENDER -> FailureKind.BLENDER;
       case MACHINE -> FailureKind.MACHINE;
+      case REFUSED -> FailureKind.REFUSED;
     };
   }
 

@@ -12,6 +12,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,13 +27,15 @@ final class Workspace implements Closeable {
   /** How a linked blob looked when it was laid out. */
   private record Linked(BlobId blob, long size, FileTime modified) {}
 
+  private final BlenderRoom room;
   private final Path folder;
   private final SceneOrder order;
   private final BlobCache blobs;
   private final Map<Path, Linked> links = new HashMap<>();
 
-  private Workspace(Path folder, SceneOrder order, BlobCache blobs) {
-    this.folder = folder;
+  private Workspace(BlenderRoom room, SceneOrder order, BlobCache blobs) {
+    this.room = room;
+    this.folder = room.workspace();
     this.order = order;
     this.blobs = blobs;
   }
@@ -40,15 +43,15 @@ final class Workspace implements Closeable {
   /**
    * Lays the files of a scene out.
    *
-   * @param folder empty
+   * @param room without a scene so far
    * @param order whose paths have passed {@link WorkspacePaths#check}
    * @throws IOException a blob is missing, or the disk is full
    */
-  static Workspace layOut(Path folder, SceneOrder order, BlobCache blobs) throws IOException {
-    Workspace workspace = new Workspace(folder, order, blobs);
+  static Workspace layOut(BlenderRoom room, SceneOrder order, BlobCache blobs) throws IOException {
+    Workspace workspace = new Workspace(room, order, blobs);
     try {
-      Files.createDirectories(workspace.projectFolder());
-      Files.createDirectories(workspace.dependenciesFolder());
+      workspace.createFolders(workspace.projectFolder());
+      workspace.createFolders(workspace.dependenciesFolder());
       for (Map.Entry<String, String> file : order.files().entrySet()) {
         workspace.place(file.getKey(), new BlobId(file.getValue()));
       }
@@ -74,20 +77,60 @@ final class Workspace implements Closeable {
   private void place(String path, BlobId blob) throws IOException {
     Path source = blobs.file(blob);
     Path target = WorkspacePaths.resolve(folder, path);
-    Files.createDirectories(folderOf(target));
+    createFolders(folderOf(target));
+    if (linkOrCopy(source, target)) {
+      BasicFileAttributes now = attributes(target);
+      links.put(target, new Linked(blob, now.size(), now.lastModifiedTime()));
+    }
+  }
+
+  /**
+   * Lays a blob beside the scene's files, for Blender to read.
+   *
+   * @return where it lies, until {@link #takeBack}
+   */
+  Path lend(BlobId blob) throws IOException {
+    Path target = folder.resolve(UUID.randomUUID() + ".exr");
+    var _ = linkOrCopy(blobs.file(blob), target);
+    return target;
+  }
+
+  /** Removes what was lent. */
+  void takeBack(Path lent) {
+    DeliveryShelf.delete(lent);
+  }
+
+  /**
+   * @return whether it is a link
+   */
+  private boolean linkOrCopy(Path source, Path target) throws IOException {
+    boolean linked = isLinked(source, target);
+    if (!linked) {
+      Files.copy(source, target);
+    }
+    room.letRead(target);
+    return linked;
+  }
+
+  private static boolean isLinked(Path source, Path target) {
     try {
       Files.createLink(target, source);
-    } catch (UnsupportedOperationException e) {
-      Files.copy(source, target);
-      return;
-    } catch (IOException e) {
+      return true;
+    } catch (UnsupportedOperationException | IOException e) {
       // No links across file systems, too many links to one file, or a share without links; a copy
       // fails in turn where something else is wrong.
-      Files.copy(source, target);
+      return false;
+    }
+  }
+
+  /** One by one, since each has to be opened to Blender. */
+  private void createFolders(Path wanted) throws IOException {
+    if (Files.isDirectory(wanted)) {
       return;
     }
-    BasicFileAttributes now = attributes(target);
-    links.put(target, new Linked(blob, now.size(), now.lastModifiedTime()));
+    createFolders(folderOf(wanted));
+    Files.createDirectory(wanted);
+    room.letRead(wanted);
   }
 
   @Override

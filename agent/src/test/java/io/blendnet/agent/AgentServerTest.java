@@ -107,6 +107,7 @@ class AgentServerTest {
             1,
             TestingScene.blender(),
             AgentLimits.DEFAULT,
+            ScenePolicy.DEFAULT,
             "1.2.3"),
         new LogBuffer());
   }

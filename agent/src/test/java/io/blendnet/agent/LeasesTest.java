@@ -340,15 +340,15 @@ class LeasesTest {
 
     assertThat(TestingAgent.blenders()).isEmpty();
     Path data = agent.data();
-    Files.createDirectories(data.resolve("workspaces/left/project"));
-    Files.writeString(data.resolve("sessions/left"), "over");
+    Files.createDirectories(data.resolve("blenders/left/workspace/project"));
+    Files.writeString(data.resolve("tasks/left"), "over");
     agent = TestingAgent.start(folder);
-    for (String swept : List.of("deliveries", "workspaces", "tasks")) {
+    for (String swept : List.of("deliveries", "tasks")) {
       try (Stream<Path> left = Files.list(data.resolve(swept))) {
         assertThat(left).as(swept).isEmpty();
       }
     }
-    assertThat(data.resolve("sessions/left")).doesNotExist();
+    assertThat(data.resolve("blenders/left")).doesNotExist();
     agent.readOn(Duration.ZERO);
     assertThat(agent.boot()).isNotEqualTo(boot);
     Set<BlobId> blobs = LeaseBlobs.of(TestingAgent.order(1, order));

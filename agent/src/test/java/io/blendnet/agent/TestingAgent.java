@@ -54,6 +54,16 @@ final class TestingAgent implements AutoCloseable {
 
   private static final Supplier<HostMemory> MEMORY = HostSystem.current()::memory;
 
+  /** A machine of these tests has a sandbox. */
+  static final ScenePolicy CONFINED = policy(ScenePolicy.SandboxUse.REQUIRED);
+
+  /** For programs in Blender's place that have to see the test's folder. */
+  static final ScenePolicy FREE = policy(ScenePolicy.SandboxUse.OFF);
+
+  private static ScenePolicy policy(ScenePolicy.SandboxUse use) {
+    return new ScenePolicy(use, ScenePolicy.Scripts.SANDBOXED, false, List.of());
+  }
+
   private final AgentServer server;
   private final ClientOptions options;
   private final AgentClient client;
@@ -85,6 +95,39 @@ final class TestingAgent implements AutoCloseable {
     return agent;
   }
 
+  /** One whose owner allows scenes more or less than usual. */
+  static TestingAgent start(Path folder, ScenePolicy scenes)
+      throws IOException, InterruptedException {
+    TestingAgent agent =
+        startUnattached(
+            folder, TestingScene.blender(), AgentLimits.DEFAULT, scenes, ShelfRoom::diskOf, MEMORY);
+    var _ = agent.client().attach();
+    return agent;
+  }
+
+  /** One with another program for Blender. */
+  static TestingAgent start(Path folder, Path blender, ScenePolicy scenes)
+      throws IOException, InterruptedException {
+    BlenderInstallation real = TestingScene.blender();
+    BlenderInstallation other =
+        new BlenderInstallation(
+            blender,
+            real.kind(),
+            real.version(),
+            real.versionString(),
+            real.buildDate(),
+            real.denoising(),
+            real.folders());
+    TestingAgent agent =
+        startUnattached(folder, other, AgentLimits.DEFAULT, scenes, ShelfRoom::diskOf, MEMORY);
+    var _ = agent.client().attach();
+    return agent;
+  }
+
+  private static ScenePolicy policyFor(BlenderInstallation blender) {
+    return blender.equals(TestingScene.blender()) ? CONFINED : FREE;
+  }
+
   /** One that no Manager has taken over yet. */
   static TestingAgent startUnattached(Path folder) throws IOException {
     return startUnattached(folder, TestingScene.blender(), AgentLimits.DEFAULT);
@@ -93,7 +136,9 @@ final class TestingAgent implements AutoCloseable {
   /** One whose disk is as full as a gauge says. */
   static TestingAgent start(Path folder, BlenderInstallation blender, ShelfRoom.Gauge disk)
       throws IOException, InterruptedException {
-    TestingAgent agent = startUnattached(folder, blender, AgentLimits.DEFAULT, _ -> disk, MEMORY);
+    TestingAgent agent =
+        startUnattached(
+            folder, blender, AgentLimits.DEFAULT, policyFor(blender), _ -> disk, MEMORY);
     var _ = agent.client().attach();
     return agent;
   }
@@ -103,20 +148,26 @@ final class TestingAgent implements AutoCloseable {
       throws IOException, InterruptedException {
     TestingAgent agent =
         startUnattached(
-            folder, TestingScene.blender(), AgentLimits.DEFAULT, ShelfRoom::diskOf, memory);
+            folder,
+            TestingScene.blender(),
+            AgentLimits.DEFAULT,
+            CONFINED,
+            ShelfRoom::diskOf,
+            memory);
     var _ = agent.client().attach();
     return agent;
   }
 
   static TestingAgent startUnattached(Path folder, BlenderInstallation blender, AgentLimits limits)
       throws IOException {
-    return startUnattached(folder, blender, limits, ShelfRoom::diskOf, MEMORY);
+    return startUnattached(folder, blender, limits, policyFor(blender), ShelfRoom::diskOf, MEMORY);
   }
 
   private static TestingAgent startUnattached(
       Path folder,
       BlenderInstallation blender,
       AgentLimits limits,
+      ScenePolicy scenes,
       Function<DeliveryShelf, ShelfRoom.Gauge> disk,
       Supplier<HostMemory> memory)
       throws IOException {
@@ -135,6 +186,7 @@ final class TestingAgent implements AutoCloseable {
                 2,
                 blender,
                 limits,
+                scenes,
                 "1.2.3"),
             new LogBuffer(),
             disk,

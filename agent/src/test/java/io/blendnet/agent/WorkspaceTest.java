@@ -54,11 +54,11 @@ class WorkspaceTest {
                 "ext_deps/C_/tex/'wall'.png", put("two")),
             "project/a b/ü.blend");
     WorkspacePaths.check(order);
-    try (Workspace workspace = Workspace.layOut(workspaceFolder(), order, blobs)) {
+    try (Workspace workspace = Workspace.layOut(room(), order, blobs)) {
       assertThat(workspace.blend()).hasContent("one");
       assertThat(workspace.dependenciesFolder().resolve("C_/tex/'wall'.png")).hasContent("two");
     }
-    assertThat(folder.resolve("workspace")).doesNotExist();
+    assertThat(workspaces()).isEmpty();
   }
 
   @Test
@@ -66,7 +66,7 @@ class WorkspaceTest {
     String good = put("one");
     String spoilt = put("two");
     SceneOrder order = order(Map.of("project/a", good, "project/b", spoilt), "project/a");
-    try (Workspace workspace = Workspace.layOut(workspaceFolder(), order, blobs)) {
+    try (Workspace workspace = Workspace.layOut(room(), order, blobs)) {
       Files.writeString(workspace.projectFolder().resolve("b"), "something else");
     }
 
@@ -79,9 +79,9 @@ class WorkspaceTest {
     SceneOrder order =
         order(Map.of("project/a", put("one"), "project/b", "ab".repeat(32)), "project/a");
 
-    assertThatThrownBy(() -> Workspace.layOut(workspaceFolder(), order, blobs))
+    assertThatThrownBy(() -> Workspace.layOut(room(), order, blobs))
         .isInstanceOf(IOException.class);
-    assertThat(folder.resolve("workspace")).doesNotExist();
+    assertThat(workspaces()).isEmpty();
   }
 
   @ParameterizedTest
@@ -134,8 +134,14 @@ class WorkspaceTest {
     assertThat(blobs.lacking(all)).containsExactlyInAnyOrder(second, first);
   }
 
-  private Path workspaceFolder() throws IOException {
-    return Files.createDirectory(folder.resolve("workspace"));
+  private BlenderRoom room() throws IOException {
+    return BlenderRoom.create(folder.resolve("rooms"), Optional.empty());
+  }
+
+  private List<Path> workspaces() throws IOException {
+    try (var found = Files.walk(folder.resolve("rooms"))) {
+      return found.filter(path -> path.endsWith("workspace")).toList();
+    }
   }
 
   private String put(String content) throws IOException {

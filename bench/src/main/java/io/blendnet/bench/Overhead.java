@@ -59,7 +59,13 @@ final class Overhead {
     Credentials user = Credentials.generate("bench");
     LocalAgentsOptions agentOptions =
         new LocalAgentsOptions(
-            program(), folder.resolve("agents"), 1, cores, Optional.empty(), Duration.ofMinutes(1));
+            program(),
+            folder.resolve("agents"),
+            1,
+            cores,
+            Optional.empty(),
+            List.of(),
+            Duration.ofMinutes(1));
     try (LocalAgents agents = LocalAgents.start(agentOptions, authority);
         ManagerServer server = manager(folder, authority, user);
         ManagerClient manager = client(server.port(), authority, user)) {

@@ -32,19 +32,13 @@ import tools.jackson.databind.node.MissingNode;
 final class BlenderProcess implements StepWatch.Signs {
   private static final Logger log = LoggerFactory.getLogger(BlenderProcess.class);
 
-  /** Variables that let the user's own set-up into the session. */
-  private static final List<String> UNWANTED =
-      List.of(
-          "PYTHONPATH",
-          "PYTHONHOME",
-          "PYTHONSTARTUP",
-          "PYTHONINSPECT",
-          "BLENDER_SYSTEM_PYTHON",
-          "BLENDER_CUSTOM_SPLASH");
-
   private final HostSystem host;
   private final String mark;
   private final Process process;
+
+  /** How many processes are between us and Blender: those of a sandbox. */
+  private final int depth;
+
   private final Thread reader;
   private final OutputTail tail;
   private final BlockingQueue<JsonNode> answers;
@@ -52,16 +46,21 @@ final class BlenderProcess implements StepWatch.Signs {
   /** By {@link System#nanoTime}. */
   private volatile long lastOutput;
 
+  /** Once it has been seen. */
+  private volatile Optional<ProcessHandle> blender = Optional.empty();
+
   private BlenderProcess(
       HostSystem host,
       String mark,
       Process process,
+      int depth,
       Thread reader,
       OutputTail tail,
       BlockingQueue<JsonNode> answers) {
     this.host = host;
     this.mark = mark;
     this.process = process;
+    this.depth = depth;
     this.reader = reader;
     this.tail = tail;
     this.answers = answers;
@@ -71,6 +70,7 @@ final class BlenderProcess implements StepWatch.Signs {
   /**
    * @param folder working folder of the process
    * @param environment what is set beside what we have
+   * @param confinement the sandbox to run in, with all that is to be seen there
    * @throws IOException when the program does not start at all
    */
   static BlenderProcess start(
@@ -78,12 +78,18 @@ final class BlenderProcess implements StepWatch.Signs {
       List<String> command,
       Path folder,
       Map<String, String> environment,
+      Optional<Confinement> confinement,
       Consumer<BlenderLine> listener)
       throws IOException {
     String mark = UUID.randomUUID().toString();
-    ProcessBuilder builder = new ProcessBuilder(host.inOwnGroup(command));
+    List<String> confined =
+        confinement.isPresent()
+            ? confinement.get().sandbox().around(command, folder, confinement.get())
+            : command;
+    int depth = confinement.map(room -> room.sandbox().processesAround()).orElse(0);
+    ProcessBuilder builder = new ProcessBuilder(host.inOwnGroup(confined));
     builder.directory(folder.toFile()).redirectErrorStream(true);
-    UNWANTED.forEach(builder.environment()::remove);
+    ProcessEnvironment.reduce(builder.environment(), confinement);
     // Blender believes this rather than the system (BLI_current_working_dir).
     builder.environment().put("PWD", folder.toString());
     builder.environment().putAll(environment);
@@ -93,7 +99,7 @@ final class BlenderProcess implements StepWatch.Signs {
     Thread.ofPlatform()
         .name("blender-output")
         .daemon()
-        .start(() -> startAndRead(host, mark, builder, listener, started));
+        .start(() -> startAndRead(host, mark, builder, depth, listener, started));
     try {
       return started.join();
     } catch (CompletionException e) {
@@ -105,6 +111,7 @@ final class BlenderProcess implements StepWatch.Signs {
       HostSystem host,
       String mark,
       ProcessBuilder builder,
+      int depth,
       Consumer<BlenderLine> listener,
       CompletableFuture<BlenderProcess> started) {
     BlenderProcess blender;
@@ -115,6 +122,7 @@ final class BlenderProcess implements StepWatch.Signs {
               host,
               mark,
               process,
+              depth,
               Thread.currentThread(),
               new OutputTail(),
               new LinkedBlockingQueue<>());
@@ -185,8 +193,26 @@ final class BlenderProcess implements StepWatch.Signs {
     return tail;
   }
 
+  /** Blender itself; while it is not there yet, what starts it. */
   ProcessHandle handle() {
-    return process.toHandle();
+    Optional<ProcessHandle> seen = blender;
+    if (seen.isPresent()) {
+      return seen.get();
+    }
+    ProcessHandle handle = process.toHandle();
+    for (int level = 0; level < depth; level++) {
+      // One child each: Blender is the first that the sandbox starts, and nobody else's child comes
+      // to the sandbox before Blender has opened a scene.
+      Optional<ProcessHandle> child = handle.children().findFirst();
+      if (child.isEmpty()) {
+        return handle;
+      }
+      handle = child.get();
+    }
+    // Again: the sandbox may have forked before it was told the first time.
+    host.offerToMemoryKiller(handle);
+    blender = Optional.of(handle);
+    return handle;
   }
 
   boolean isAlive() {
@@ -200,7 +226,7 @@ final class BlenderProcess implements StepWatch.Signs {
 
   @Override
   public Optional<Duration> processorTime() {
-    return process.toHandle().info().totalCpuDuration();
+    return handle().info().totalCpuDuration();
   }
 
   /** Sends a line. A process that does not read, or is gone, shows itself by its silence. */

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -91,8 +92,12 @@ public final class BlenderSession implements Closeable {
       Consumer<BlenderLine> output)
       throws SessionException {
     SessionFolder folder;
+    Optional<Confinement> confinement = Optional.empty();
     try {
       folder = SessionFolder.create(host, settings.folder());
+      if (settings.confinement().isPresent()) {
+        confinement = Optional.of(shown(blender, folder, settings.confinement().get()));
+      }
     } catch (IOException e) {
       throw new SessionException(
           SessionFailure.MACHINE,
@@ -107,7 +112,8 @@ public final class BlenderSession implements Closeable {
               host,
               commandLine(blender, settings, folder),
               folder.path(),
-              folder.environment(),
+              confinement.map(folder::environmentIn).orElseGet(folder::environment),
+              confinement,
               output);
     } catch (IOException e) {
       folder.remove();
@@ -124,6 +130,21 @@ public final class BlenderSession implements Closeable {
       throw e;
     }
     return session;
+  }
+
+  /** What a sandbox is to see of the session's own folder and of Blender's. */
+  private static Confinement shown(
+      BlenderInstallation blender, SessionFolder folder, Confinement confinement)
+      throws IOException {
+    Path executable = blender.executable().toAbsolutePath();
+    List<Path> parts = new ArrayList<>(List.of(executable, executable.toRealPath()));
+    Path home = Path.of(System.getProperty("user.home", "/")).toAbsolutePath();
+    blender.folders().stream()
+        // A Blender that somebody unpacked right into their home is no reason to show all of it.
+        .filter(part -> !home.startsWith(part) && !folder.path().startsWith(part))
+        .filter(Files::exists)
+        .forEach(parts::add);
+    return folder.shownTo(confinement).with(parts.stream().distinct().toList(), List.of());
   }
 
   private static List<String> commandLine(
@@ -169,7 +190,8 @@ public final class BlenderSession implements Closeable {
             .orElseThrow(() -> new IllegalArgumentException("no version: " + version)),
         answer.path("version_string").asString(version),
         answer.path("build_date").asString(""),
-        answer.path("denoising").asBoolean(false));
+        answer.path("denoising").asBoolean(false),
+        SessionJson.paths(answer.path("folders")));
   }
 
   /** The Blender that runs, as it has introduced itself. */
@@ -412,6 +434,7 @@ public final class BlenderSession implements Closeable {
 
   /** Without version: for a program of which nothing is known yet. */
   static BlenderInstallation unknown(Path executable, Kind kind) {
-    return new BlenderInstallation(executable, kind, new BlenderVersion(0, 0, 0), "", "", false);
+    return new BlenderInstallation(
+        executable, kind, new BlenderVersion(0, 0, 0), "", "", false, List.of());
   }
 }

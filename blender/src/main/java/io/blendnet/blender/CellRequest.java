@@ -30,6 +30,11 @@ public record CellRequest(
     output = output.toAbsolutePath();
   }
 
+  /** The same, saved elsewhere. */
+  public CellRequest to(Path otherOutput) {
+    return new CellRequest(frame, cell, overscan, totalSamples, exactPattern, otherOutput);
+  }
+
   /** What the session writes: the output's name with {@code .part} behind it. */
   public Path partial() {
     return output.resolveSibling(output.getFileName() + ".part");

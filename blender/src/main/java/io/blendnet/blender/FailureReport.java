@@ -2,8 +2,10 @@ package io.blendnet.blender;
 
 import io.blendnet.blender.BlenderLine.Trouble;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +36,7 @@ record FailureReport(
   private static final int FIRST_LINES = 15;
 
   private static final int MOST_OF_CRASH_REPORT = 15;
+  private static final int MOST_BYTES_OF_CRASH_REPORT = 1 << 20;
 
   /** Codes of a process that our own command line, a shell or the kernel ended. */
   private static final int PYTHON_EXCEPTION = 42;
@@ -193,18 +196,26 @@ record FailureReport(
     return ends;
   }
 
+  private static String beginning(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
+      return new String(in.readNBytes(MOST_BYTES_OF_CRASH_REPORT), StandardCharsets.ISO_8859_1);
+    }
+  }
+
   /** The end of what Blender writes as {@code NAME.crash.txt}: the backtrace. */
   private List<String> crashReport() {
     try (Stream<Path> files = Files.walk(temporaryFolder, 2)) {
       Optional<Path> report =
           files
               .filter(file -> file.toString().toLowerCase(Locale.ROOT).endsWith(".crash.txt"))
+              // A scene's script may have put a link to a file of ours there.
+              .filter(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS))
               .findFirst();
       if (report.isEmpty()) {
         return List.of();
       }
       // Not strictly UTF-8: names of the user's files are in it as the system has them.
-      String text = new String(Files.readAllBytes(report.get()), StandardCharsets.ISO_8859_1);
+      String text = beginning(report.get());
       List<String> lines = text.lines().filter(line -> !line.isBlank()).toList();
       int backtrace = lines.indexOf("# backtrace");
       return lines.stream().skip(Math.max(0, backtrace)).limit(MOST_OF_CRASH_REPORT).toList();

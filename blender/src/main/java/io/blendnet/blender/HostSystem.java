@@ -80,6 +80,11 @@ public interface HostSystem {
 
   HostMemory memory();
 
+  /** A sandbox for Blender. It is looked for and tried at each call, which takes milliseconds. */
+  default SandboxSearch sandbox() {
+    return new SandboxSearch.Missing("There is no sandbox for Blender on " + name() + " yet.");
+  }
+
   /**
    * The most memory that a process has had in use so far, without its children, in bytes; empty
    * where the system does not say, or it is gone.

@@ -12,6 +12,7 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -41,7 +42,7 @@ final class InstallationCache {
       return Optional.empty();
     }
     return BlenderVersion.find(entry.path("version").asString(""))
-        .filter(_ -> entry.path("kind").asString("").equals(kind.name()))
+        .filter(_ -> entry.path("kind").asString("").equals(kind.name()) && entry.has("folders"))
         .map(version ->
             new BlenderInstallation(
                 executable,
@@ -49,13 +50,17 @@ final class InstallationCache {
                 version,
                 entry.path("version_string").asString(""),
                 entry.path("build_date").asString(""),
-                entry.path("denoising").asBoolean(false)));
+                entry.path("denoising").asBoolean(false),
+                SessionJson.paths(entry.path("folders"))));
   }
 
   void put(BlenderInstallation installation) {
     try {
       ObjectNode all = read();
-      all.putObject(installation.executable().toString())
+      ObjectNode entry = all.putObject(installation.executable().toString());
+      ArrayNode folders = entry.putArray("folders");
+      installation.folders().forEach(folder -> folders.add(folder.toString()));
+      entry
           .put("stamp", stamp(installation.executable()))
           .put("kind", installation.kind().name())
           .put("version", installation.version().toString())

@@ -97,6 +97,8 @@ final class LinuxHost implements HostSystem {
 
   @Override
   public boolean killTree(ProcessHandle root, String mark) {
+    // Of a sandbox whose first process is dead the others die soon, but not yet.
+    List<ProcessHandle> seen = root.descendants().toList();
     if (root.isAlive()) {
       // The whole group in one system call, so that none forks away. The shell's own kill: the
       // program of that name is not everywhere. Should the fork fail for want of memory, the sweep
@@ -104,11 +106,13 @@ final class LinuxHost implements HostSystem {
       run(List.of("/bin/sh", "-c", "kill -s KILL -- -" + root.pid()));
       root.destroyForcibly();
     }
-    return ProcessTrees.killUntilGone(() -> living(root, mark));
+    return ProcessTrees.killUntilGone(() -> living(root, mark, seen));
   }
 
-  private static Collection<ProcessHandle> living(ProcessHandle root, String mark) {
+  private static Collection<ProcessHandle> living(
+      ProcessHandle root, String mark, List<ProcessHandle> seen) {
     List<ProcessHandle> found = new ArrayList<>(marked(mark));
+    seen.stream().filter(LinuxHost::runs).forEach(found::add);
     if (root.isAlive()) {
       root.descendants().forEach(found::add);
       found.add(root);
@@ -134,6 +138,16 @@ final class LinuxHost implements HostSystem {
       log.warn("Cannot list processes in {}: {}", PROC, e.toString());
     }
     return found;
+  }
+
+  /** A dead process whose new parent has not asked for it yet counts as alive to Java. */
+  private static boolean runs(ProcessHandle process) {
+    try {
+      String stat = Files.readString(PROC.resolve(process.pid() + "/stat"));
+      return process.isAlive() && !stat.substring(stat.lastIndexOf(')')).startsWith(") Z");
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private static String environment(Path process) {
@@ -198,6 +212,11 @@ final class LinuxHost implements HostSystem {
       return new HostMemory(total, Math.min(system.getFreeMemorySize(), meminfo("MemAvailable")));
     }
     return new HostMemory(total, meminfo("MemAvailable"));
+  }
+
+  @Override
+  public SandboxSearch sandbox() {
+    return Bubblewrap.find();
   }
 
   @Override

@@ -29,6 +29,15 @@ public sealed class SessionException extends Exception permits SessionClosedExce
     this.lines = new String[0];
   }
 
+  /**
+   * A failure that whoever uses sessions has found.
+   *
+   * @param message a sentence for the user
+   */
+  public static SessionException of(SessionFailure failure, String message) {
+    return new SessionException(failure, message, List.of());
+  }
+
   /** A sentence for the user. */
   @Override
   public String getMessage() {

@@ -9,5 +9,7 @@ public enum SessionFailure {
   /** Blender crashed, hung or answered nonsense. */
   BLENDER,
   /** The machine cannot do it: Blender does not start, disk full, folder not writable. */
-  MACHINE
+  MACHINE,
+  /** The computer's owner does not allow it: a scene's scripts outside a sandbox. */
+  REFUSED
 }

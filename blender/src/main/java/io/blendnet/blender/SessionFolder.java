@@ -1,6 +1,7 @@
 package io.blendnet.blender;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,8 @@ import org.slf4j.LoggerFactory;
 final class SessionFolder {
   private static final Logger log = LoggerFactory.getLogger(SessionFolder.class);
 
+  private static final List<String> NAMES = List.of("scripts", "tmp", "user");
+
   private final Path folder;
   private final Path script;
 
@@ -28,11 +31,29 @@ final class SessionFolder {
   /** What a former session left there, killed with us, is thrown away. */
   static SessionFolder create(HostSystem host, Path folder) throws IOException {
     host.createPrivateFolder(folder);
-    for (String name : List.of("scripts", "tmp", "user")) {
+    for (String name : NAMES) {
       delete(folder.resolve(name));
       host.createPrivateFolder(folder.resolve(name));
     }
     return new SessionFolder(folder, SessionScripts.extract(host, folder.resolve("scripts")));
+  }
+
+  /** Opens it to a sandbox, and tells what the sandbox is to see of it. */
+  Confinement shownTo(Confinement confinement) throws IOException {
+    Sandbox sandbox = confinement.sandbox();
+    sandbox.letRead(folder);
+    Path scripts = folder.resolve("scripts");
+    sandbox.letRead(scripts);
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(scripts)) {
+      for (Path file : files) {
+        sandbox.letRead(file);
+      }
+    }
+    List<Path> writable = List.of(temporary(), folder.resolve("user"));
+    for (Path own : writable) {
+      sandbox.letWrite(own);
+    }
+    return confinement.with(List.of(folder), writable);
   }
 
   Path path() {
@@ -63,10 +84,22 @@ final class SessionFolder {
     return variables;
   }
 
+  /** Beside {@link #environment}, where there is no other home. */
+  Map<String, String> environmentIn(Confinement confinement) {
+    Map<String, String> variables = new LinkedHashMap<>(environment());
+    variables.put("HOME", folder.resolve("user").toString());
+    variables.put("USER", "blender");
+    variables.put("LOGNAME", "blender");
+    if (!confinement.network()) {
+      variables.put("BLENDNET_NETWORK", "none");
+    }
+    return variables;
+  }
+
   /** Removes what is ours in it, and the folder itself if nothing else is there. */
   synchronized void remove() {
     try {
-      for (String name : List.of("scripts", "tmp", "user")) {
+      for (String name : NAMES) {
         delete(folder.resolve(name));
       }
       if (Files.isDirectory(folder) && isEmpty()) {

@@ -3,6 +3,7 @@ package io.blendnet.blender;
 import io.blendnet.domain.BlenderVersion;
 import io.blendnet.domain.SceneFacts;
 import io.blendnet.domain.Tile;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -136,6 +137,21 @@ final class SessionJson {
         duration(seconds, "render"),
         duration(seconds, "save"),
         texts(answer.path("warnings")));
+  }
+
+  /** Absolute paths; whatever else is there is left out. */
+  static List<Path> paths(JsonNode texts) {
+    List<Path> paths = new ArrayList<>();
+    texts.forEach(text -> absolutePath(text.asString("")).ifPresent(paths::add));
+    return List.copyOf(paths);
+  }
+
+  private static Optional<Path> absolutePath(String text) {
+    try {
+      return Optional.of(Path.of(text)).filter(Path::isAbsolute).map(Path::normalize);
+    } catch (InvalidPathException e) {
+      return Optional.empty(); // a place that we cannot even spell is none that we could show
+    }
   }
 
   private static Duration duration(JsonNode seconds, String name) {

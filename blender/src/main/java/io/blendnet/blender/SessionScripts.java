@@ -17,6 +17,7 @@ final class SessionScripts {
           "replay.py",
           "scene_facts.py",
           "scene_files.py",
+          "scene_network.py",
           "scene_paths.py");
 
   private SessionScripts() {}

@@ -1,6 +1,7 @@
 package io.blendnet.blender;
 
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * Settings of a session.
@@ -9,8 +10,10 @@ import java.nio.file.Path;
  *     temporary files and Blender's user folder, and is removed with the session
  * @param threads that Blender starts with, 0 (all cores) to {@value #MOST_THREADS}
  * @param deadlines when a step counts as hung
+ * @param confinement the sandbox that Blender runs in; empty: it runs as we do
  */
-public record SessionSettings(Path folder, int threads, SessionDeadlines deadlines) {
+public record SessionSettings(
+    Path folder, int threads, SessionDeadlines deadlines, Optional<Confinement> confinement) {
   /** Blender's own limit ({@code BLENDER_MAX_THREADS}). */
   public static final int MOST_THREADS = 1024;
 
@@ -22,7 +25,12 @@ public record SessionSettings(Path folder, int threads, SessionDeadlines deadlin
     folder = folder.toAbsolutePath();
   }
 
-  /** With the default deadlines. */
+  /** Without a sandbox. */
+  public SessionSettings(Path folder, int threads, SessionDeadlines deadlines) {
+    this(folder, threads, deadlines, Optional.empty());
+  }
+
+  /** Without a sandbox, with the default deadlines. */
   public SessionSettings(Path folder, int threads) {
     this(folder, threads, SessionDeadlines.DEFAULT);
   }

@@ -24,6 +24,7 @@ import failures  # noqa: E402
 import replay  # noqa: E402
 import scene_facts  # noqa: E402
 import scene_files  # noqa: E402
+import scene_network  # noqa: E402
 import scene_paths  # noqa: E402
 from failures import Failure  # noqa: E402
 
@@ -79,6 +80,7 @@ class Session:
             "build_date": bpy.app.build_date.decode("utf-8", "replace"),
             "denoising": scene_facts.can_denoise(),
             "engines": scene_facts.engines(),
+            "folders": _folders(),
         }
 
     def open(self, command: dict) -> dict:
@@ -86,6 +88,8 @@ class Session:
         blend = os.path.abspath(command["blend"])
         trust_scripts = bool(command.get("trust_scripts", False))
         scene_facts.check_readable(blend)
+        if trust_scripts:
+            scene_network.explain_absence()
         _open_mainfile(blend, trust_scripts)
         scene_facts.check_version(blend)
         self._blend = blend
@@ -146,6 +150,17 @@ class Session:
         if do not in actions:
             raise Failure(failures.BLENDER, f"The session does not know the command {do!r}")
         return actions[do](command)
+
+
+def _folders() -> list[str]:
+    """Where this Blender reads its own parts from."""
+    session = os.path.realpath(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    found = [sys.prefix, sys.base_prefix, sys.exec_prefix, *sys.path]
+    found.append(os.path.dirname(bpy.app.binary_path or sys.executable or ""))
+    for kind in ("LOCAL", "SYSTEM"):
+        found.append(bpy.utils.resource_path(kind))
+    folders = {os.path.realpath(folder) for folder in found if folder and os.path.isdir(folder)}
+    return sorted(folder for folder in folders if not (folder + os.sep).startswith(session + os.sep))
 
 
 def _open_mainfile(blend: str, trust_scripts: bool) -> None:

@@ -313,7 +313,8 @@ class BlenderSessionTest {
             new BlenderVersion(2, 80, 0),
             "2.80",
             "",
-            true);
+            true,
+            List.of());
 
     BlenderSession session =
         BlenderSession.start(stale, new SessionSettings(folder.resolve("session"), 1), output::add);

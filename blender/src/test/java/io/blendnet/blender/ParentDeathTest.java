@@ -6,9 +6,11 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.Test;
+import java.util.Optional;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Blender must not outlive us, even when we are killed and can do nothing about it. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -20,14 +22,15 @@ class ParentDeathTest {
     public static void main(String[] arguments) throws Exception {
       var kind = BlenderInstallation.Kind.EXECUTABLE;
       BlenderInstallation blender = BlenderSession.unknown(Path.of(arguments[0]), kind);
+      var settings =
+          new SessionSettings(
+              Path.of(arguments[1]), 1, SessionDeadlines.DEFAULT, confinement(arguments[2]));
       // From a thread that ends at once: Blender lives as long as we, not as long as that thread.
       Thread starter =
           Thread.ofPlatform()
               .start(() -> {
                 try {
-                  BlenderSession session =
-                      BlenderSession.start(
-                          blender, new SessionSettings(Path.of(arguments[1]), 1), _ -> {});
+                  BlenderSession session = BlenderSession.start(blender, settings, _ -> {});
                   System.out.println(session.process().pid());
                 } catch (SessionException e) {
                   System.out.println(e.getMessage());
@@ -41,19 +44,31 @@ class ParentDeathTest {
     }
   }
 
-  @Test
-  void aBlenderThatWaitsForCommandsDiesWithUs() throws Exception {
-    diesWithUs(TestingBlender.installation());
+  private static Optional<Confinement> confinement(String how) {
+    return how.equals("free")
+        ? Optional.empty()
+        : switch (HostSystem.current().sandbox()) {
+          case SandboxSearch.Found found ->
+              Optional.of(new Confinement(found.sandbox(), false, List.of(), List.of()));
+          case SandboxSearch.Missing missing -> throw new AssertionError(missing.reason());
+        };
   }
 
-  @Test
-  void aBlenderThatReadsNothingDiesWithUs() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"free", "confined"})
+  void aBlenderThatWaitsForCommandsDiesWithUs(String how) throws Exception {
+    diesWithUs(TestingBlender.installation(), how);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"free", "confined"})
+  void aBlenderThatReadsNothingDiesWithUs(String how) throws Exception {
     diesWithUs(
-        TestingPeer.create(folder, "while :; do read nothing < /dev/null; sleep 0.05; done"));
+        TestingPeer.create(folder, "while :; do read nothing < /dev/null; sleep 0.05; done"), how);
   }
 
-  private void diesWithUs(BlenderInstallation blender) throws Exception {
-    Process holder = hold(blender);
+  private void diesWithUs(BlenderInstallation blender, String how) throws Exception {
+    Process holder = hold(blender, how);
     try (BufferedReader output = holder.inputReader()) {
       String said = output.readLine();
       assertThat(said).matches("\\d+");
@@ -70,7 +85,7 @@ class ParentDeathTest {
     }
   }
 
-  private Process hold(BlenderInstallation blender) throws IOException {
+  private Process hold(BlenderInstallation blender, String how) throws IOException {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     List<String> command =
         List.of(
@@ -81,7 +96,8 @@ class ParentDeathTest {
             System.getProperty("java.class.path"),
             Holder.class.getName(),
             blender.executable().toString(),
-            folder.resolve("session").toString());
+            folder.resolve("session").toString(),
+            how);
     return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
   }
 }

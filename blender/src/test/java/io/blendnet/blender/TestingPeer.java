@@ -29,7 +29,7 @@ final class TestingPeer {
   static BlenderInstallation createSilent(Path folder, String behaviour) throws IOException {
     Path script = folder.resolve("peer");
     Files.writeString(script, "#!/bin/sh\n" + behaviour + "\n");
-    Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
+    Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
     return BlenderSession.unknown(script, BlenderInstallation.Kind.EXECUTABLE);
   }
 }

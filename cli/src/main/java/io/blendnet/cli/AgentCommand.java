@@ -95,6 +95,7 @@ final class AgentCommand implements Callable<Integer> {
                       settings.cores().orElse(Runtime.getRuntime().availableProcessors()),
                       blender,
                       limits,
+                      settings.scenes(),
                       ProgramVersion.current()),
                   logging.toBuffer()));
       if (!options.endsWithParent()) {

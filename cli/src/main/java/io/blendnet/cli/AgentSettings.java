@@ -1,6 +1,7 @@
 package io.blendnet.cli;
 
 import io.blendnet.agent.AgentLimits;
+import io.blendnet.agent.ScenePolicy;
 import io.blendnet.domain.AgentName;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,6 +19,7 @@ import java.util.Optional;
  *     ever
  * @param notice how long it may take to deliver what is done when it is told to end
  * @param endCommand ends a rented machine when the agent has ended by itself
+ * @param scenes what scenes may do here
  */
 record AgentSettings(
     ServerSettings server,
@@ -26,7 +28,8 @@ record AgentSettings(
     Optional<Path> blender,
     Duration unavailable,
     Duration notice,
-    EndCommand endCommand) {
+    EndCommand endCommand,
+    ScenePolicy scenes) {
   static final int STANDARD_PORT = 9443;
   static final String STANDARD_DATA_FOLDER = "blendnet-agent";
 
@@ -48,6 +51,7 @@ record AgentSettings(
   static List<SettingKey> keys() {
     var keys = new ArrayList<>(ServerSettings.keys(STANDARD_PORT, STANDARD_DATA_FOLDER));
     keys.addAll(List.of(NAME, CORES, BLENDER, UNAVAILABLE, NOTICE, END_COMMAND));
+    keys.addAll(SceneSettings.keys());
     return List.copyOf(keys);
   }
 
@@ -68,6 +72,7 @@ record AgentSettings(
         file.path(BLENDER),
         file.time(UNAVAILABLE).orElse(AgentLimits.DEFAULT.unavailable()),
         file.time(NOTICE).orElse(AgentLimits.DEFAULT.notice()),
-        file.command(END_COMMAND));
+        file.command(END_COMMAND),
+        SceneSettings.from(file));
   }
 }

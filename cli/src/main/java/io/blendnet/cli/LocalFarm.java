@@ -1,5 +1,6 @@
 package io.blendnet.cli;
 
+import io.blendnet.agent.ScenePolicy;
 import io.blendnet.blender.BlenderInstallation;
 import io.blendnet.protocol.AgentConfig;
 import io.blendnet.protocol.FarmException;
@@ -41,6 +42,7 @@ final class LocalFarm implements Farm {
    * Starts it.
    *
    * @param folder private, for everything of this farm
+   * @param scenes what scenes may do with its agents
    * @param guard closes what is started here, also when we are stopped on the way
    */
   static LocalFarm start(
@@ -48,12 +50,13 @@ final class LocalFarm implements Farm {
       ManagerHome home,
       int agentCount,
       BlenderInstallation blender,
+      ScenePolicy scenes,
       LogBuffer log,
       ExitGuard guard)
       throws CommandException, InterruptedException {
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       FarmAuthority authority = FarmAuthority.openOrCreate(folder.resolve("authority"));
-      LocalAgentsOptions options = agentOptions(folder, agentCount, blender.executable());
+      LocalAgentsOptions options = agentOptions(folder, agentCount, blender.executable(), scenes);
       // Agents and Manager take a second or more each; they start side by side.
       Future<LocalAgents> starting =
           threads.submit(() -> guard.keep(LocalAgents.start(options, authority)));
@@ -90,13 +93,14 @@ final class LocalFarm implements Farm {
     }
   }
 
-  static LocalAgentsOptions agentOptions(Path folder, int count, Path blender) {
+  static LocalAgentsOptions agentOptions(Path folder, int count, Path blender, ScenePolicy scenes) {
     return new LocalAgentsOptions(
         ThisProgram.command(),
         folder.resolve("agents"),
         count,
         Runtime.getRuntime().availableProcessors(),
         Optional.of(blender),
+        SceneSettings.lines(scenes),
         ManagerHome.START_DEADLINE);
   }
 

@@ -138,7 +138,9 @@ final class ManagerCommand implements Callable<Integer> {
       LocalAgents agents =
           guard.keep(
               LocalAgents.start(
-                  LocalFarm.agentOptions(folder, settings.localAgents(), blender), authority));
+                  LocalFarm.agentOptions(
+                      folder, settings.localAgents(), blender, settings.scenes()),
+                  authority));
       LocalFarm.introduce(agents.agents(), client, authority.certificatePem());
     } catch (ServerStartException e) {
       throw CommandException.environment(String.valueOf(e.getMessage()));

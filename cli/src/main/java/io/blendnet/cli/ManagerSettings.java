@@ -1,5 +1,6 @@
 package io.blendnet.cli;
 
+import io.blendnet.agent.ScenePolicy;
 import io.blendnet.manager.ManagerOptions;
 import io.blendnet.manager.StorageRules;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import java.util.Optional;
  *     is kept
  * @param storage how much the Manager stores, and for how long
  * @param endCommand ends a rented machine when the Manager has ended by itself
+ * @param scenes what scenes may do with local agents
  */
 record ManagerSettings(
     ServerSettings server,
@@ -26,7 +28,8 @@ record ManagerSettings(
     Optional<Duration> stopWhenIdle,
     Duration agentIdle,
     StorageRules storage,
-    EndCommand endCommand) {
+    EndCommand endCommand,
+    ScenePolicy scenes) {
   static final int STANDARD_PORT = 8443;
   static final String STANDARD_DATA_FOLDER = "blendnet-manager";
 
@@ -59,6 +62,7 @@ record ManagerSettings(
             KEEP_UNUSED_FILES,
             STORAGE_LIMIT,
             END_COMMAND));
+    keys.addAll(SceneSettings.keys());
     return List.copyOf(keys);
   }
 
@@ -80,6 +84,7 @@ record ManagerSettings(
             file.bytes(STORAGE_LIMIT)
                 .filter(bytes -> bytes > 0)
                 .orElse(StorageRules.DEFAULT.limit())),
-        file.command(END_COMMAND));
+        file.command(END_COMMAND),
+        SceneSettings.from(file));
   }
 }

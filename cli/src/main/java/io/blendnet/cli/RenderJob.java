@@ -1,5 +1,6 @@
 package io.blendnet.cli;
 
+import io.blendnet.agent.ScenePolicy;
 import io.blendnet.blender.BlenderInstallation;
 import io.blendnet.domain.TaskName;
 import io.blendnet.domain.TaskState;
@@ -100,7 +101,24 @@ final class RenderJob {
       return guard.keep(RemoteFarm.connect(request.manager().get()));
     }
     return LocalFarm.start(
-        folder, request.home(), request.agents().orElse(1), blender, logging.toBuffer(), guard);
+        folder,
+        request.home(),
+        request.agents().orElse(1),
+        blender,
+        scenes(request),
+        logging.toBuffer(),
+        guard);
+  }
+
+  /**
+   * Whoever trusts a file on their own computer has its scripts do here what they do in their own
+   * Blender; all other scenes are kept in the sandbox, where there is one.
+   */
+  private static ScenePolicy scenes(RenderRequest request) {
+    return request.trustScripts()
+        ? new ScenePolicy(
+            ScenePolicy.SandboxUse.OFF, ScenePolicy.Scripts.UNCONFINED, true, List.of())
+        : ScenePolicy.DEFAULT;
   }
 
   private static Farm result(Future<Farm> starting) throws CommandException, InterruptedException {

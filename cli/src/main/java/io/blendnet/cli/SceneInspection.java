@@ -60,7 +60,7 @@ final class SceneInspection {
     } catch (SessionException e) {
       throw switch (e.failure()) {
         case SCENE -> CommandException.failed(e.getMessage());
-        case MEMORY, BLENDER, MACHINE -> CommandException.environment(said(e));
+        case MEMORY, BLENDER, MACHINE, REFUSED -> CommandException.environment(said(e));
       };
     }
   }

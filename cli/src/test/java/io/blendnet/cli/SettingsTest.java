@@ -3,11 +3,13 @@ package io.blendnet.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.blendnet.agent.ScenePolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +35,7 @@ class SettingsTest {
     assertThat(settings.stopWhenIdle()).isEmpty();
     assertThat(settings.agentIdle()).isEqualTo(Duration.ofMinutes(5));
     assertThat(settings.endCommand().words()).isEmpty();
+    assertThat(settings.scenes()).isEqualTo(ScenePolicy.DEFAULT);
   }
 
   @Test
@@ -47,6 +50,52 @@ class SettingsTest {
     assertThat(settings.unavailable()).isEqualTo(Duration.ofMinutes(10));
     assertThat(settings.notice()).isEqualTo(Duration.ofSeconds(30));
     assertThat(settings.endCommand().words()).isEmpty();
+    assertThat(settings.scenes()).isEqualTo(ScenePolicy.DEFAULT);
+  }
+
+  @Test
+  void whatScenesMayDoIsReadAndWrittenForLocalAgents() throws Exception {
+    Path more = Files.createDirectory(folder.resolve("more"));
+    String text =
+        """
+        scene-sandbox = required
+        scene-scripts = unconfined
+        scene-network = yes
+        scene-folders = %s, /usr/share
+        """
+            .formatted(more);
+    ScenePolicy expected =
+        new ScenePolicy(
+            ScenePolicy.SandboxUse.REQUIRED,
+            ScenePolicy.Scripts.UNCONFINED,
+            true,
+            List.of(more, Path.of("/usr/share")));
+
+    ScenePolicy read =
+        ManagerSettings.from(ManagerSettings.read(write("manager.conf", text)), folder).scenes();
+
+    assertThat(read).isEqualTo(expected);
+    String lines = String.join("\n", SceneSettings.lines(read));
+    assertThat(AgentSettings.from(AgentSettings.read(write("agent.conf", lines)), folder).scenes())
+        .isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "scene-scripts = everywhere | sandboxed, refused, unconfined",
+        "scene-sandbox = yes | auto, required, off",
+        "scene-network = true | yes, no",
+        "scene-folders = textures | from / on",
+        "scene-folders = /nowhere/at/all | /nowhere/at/all"
+      })
+  void aWrongWordAboutScenesIsToldTheRightOnes(String line, String said) throws Exception {
+    SettingsFile file = AgentSettings.read(write("agent.conf", line));
+
+    assertThatExceptionOfType(SettingsException.class)
+        .isThrownBy(() -> AgentSettings.from(file, folder))
+        .withMessageContaining(said);
   }
 
   @Test

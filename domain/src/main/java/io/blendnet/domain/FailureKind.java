@@ -10,6 +10,8 @@ public enum FailureKind {
   BLENDER,
   /** The machine cannot do it: no Blender, disk full. */
   MACHINE,
+  /** The agent's owner does not allow it: a scene's scripts where no sandbox holds them. */
+  REFUSED,
   /** A transfer between Manager and agent broke, though both are there: nobody's fault as such. */
   LINK
 }

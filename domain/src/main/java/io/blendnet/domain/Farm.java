@@ -621,7 +621,7 @@ public final class Farm {
     }
     boolean tryAgain =
         switch (failed.failure()) {
-          case SCENE, MACHINE -> false;
+          case SCENE, MACHINE, REFUSED -> false;
           case MEMORY, BLENDER ->
               task.failures.merge(lease.agent(), 1, Integer::sum) < FAILURES_UNTIL_SET_ASIDE;
           case LINK -> task.failures.merge(lease.agent(), 1, Integer::sum) < BREAKS_UNTIL_SET_ASIDE;
@@ -633,8 +633,11 @@ public final class Farm {
       // Where transfers break, neither the scene nor Blender has been tried.
       boolean tried = failed.failure() != FailureKind.LINK;
       setAside(task, lease.agent(), new TaskWork.SetAside(failed.message(), tried));
-      // A small machine is not out of order, and what others make of a picture is not seen.
-      if (failed.failure() != FailureKind.MEMORY && !(lease.work() instanceof Lease.Compose)) {
+      // A small machine is not out of order, nor is one whose owner forbids something, and what
+      // others make of a picture is not seen.
+      if (failed.failure() != FailureKind.MEMORY
+          && failed.failure() != FailureKind.REFUSED
+          && !(lease.work() instanceof Lease.Compose)) {
         blame(task, lease.agent(), at);
       }
     }
@@ -648,7 +651,11 @@ public final class Farm {
 
   /** Whether a failure proves that the task, not the agent, is at fault. */
   private static boolean failsForAll(TaskWork task, Lease lease, FailureKind failure) {
-    boolean isFault = failure != FailureKind.LINK && failure != FailureKind.MEMORY;
+    boolean isFault =
+        switch (failure) {
+          case SCENE, BLENDER, MACHINE -> true;
+          case LINK, MEMORY, REFUSED -> false;
+        };
     if (lease.work() instanceof Lease.Compose && isFault) {
       task.composeFailures++;
     }

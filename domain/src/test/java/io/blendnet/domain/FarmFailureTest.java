@@ -124,6 +124,37 @@ class FarmFailureTest {
   }
 
   @Test
+  void anAgentWhoseOwnerRefusesScenesKeepsRenderingOthers() {
+    farm.join("strict");
+    farm.join("open");
+    for (int i = 0; i < 5; i++) {
+      TaskName refused = farm.run("scripted-" + i, SCENE);
+      while (farm.state(refused).isActive() && !farm.leases("strict").isEmpty()) {
+        farm.fail("strict", FailureKind.REFUSED, "The scene's scripts may not run here");
+      }
+      while (!farm.leases("open").isEmpty()) {
+        farm.work("open");
+      }
+    }
+    farm.run("plain", SCENE);
+    assertThat(farm.leases("strict")).as("five refusals, and not out of order").isNotEmpty();
+  }
+
+  @Test
+  void aSceneThatEverybodyRefusesEndsWithTheReason() {
+    farm.join("strict");
+    TaskName task = farm.run("scripted", SCENE);
+
+    List<Effect> latest =
+        farm.fail("strict", FailureKind.REFUSED, "The scene's scripts may not run here");
+
+    assertThat(latest)
+        .contains(
+            new Effect.Enter(
+                task, TaskState.ERROR, "Agent strict: The scene's scripts may not run here"));
+  }
+
+  @Test
   void openingsThatSucceedInBetweenClearTheScene() {
     TaskName task = farm.run("frame", SCENE);
     for (int i = 0; i < 10; i++) {

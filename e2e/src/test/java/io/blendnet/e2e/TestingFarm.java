@@ -65,6 +65,7 @@ final class TestingFarm implements Closeable {
             count,
             count,
             Optional.empty(),
+            List.of(),
             Duration.ofMinutes(1));
     TestingFarm farm = new TestingFarm(folder, authority, LocalAgents.start(options, authority));
     for (StartedAgent agent : farm.agents.agents()) {

@@ -8,9 +8,14 @@ import java.util.Optional;
  *
  * @param engine {@code Manager} or {@code Agent}
  * @param blender the Blender at hand, where there is one
+ * @param scenes how an agent runs scenes
  */
 public record ServerInfo(
-    String engine, String version, Platform platform, Optional<BlenderInfo> blender) {
+    String engine,
+    String version,
+    Platform platform,
+    Optional<BlenderInfo> blender,
+    Optional<SceneInfo> scenes) {
   /**
    * The machine.
    *
@@ -24,4 +29,15 @@ public record ServerInfo(
 
   /** A Blender. */
   public record BlenderInfo(BlenderVersion version, String versionString, String buildDate) {}
+
+  /**
+   * What keeps scenes from the machine that renders them.
+   *
+   * @param sandboxed whether Blender runs in a sandbox
+   * @param sandbox which one, or why there is none
+   * @param trustedScripts whether scripts run of scenes that their submitters trust
+   * @param network whether scenes have the machine's network
+   */
+  public record SceneInfo(
+      boolean sandboxed, String sandbox, boolean trustedScripts, boolean network) {}
 }

@@ -132,13 +132,15 @@ class WireJsonTest {
                 "0.1",
                 new ServerInfo.Platform("Linux", "x86_64", "box", "Debian", "Xeon"),
                 Optional.of(
-                    new ServerInfo.BlenderInfo(
-                        new BlenderVersion(3, 4, 1), "3.4.1", "2022-12-20"))),
+                    new ServerInfo.BlenderInfo(new BlenderVersion(3, 4, 1), "3.4.1", "2022-12-20")),
+                Optional.of(new ServerInfo.SceneInfo(true, "bubblewrap 0.8.0", true, false))),
             """
             {"engine":"Agent","version":"0.1",
              "platform":{"system":"Linux","arch":"x86_64","name":"box","details":"Debian",
                          "cpu":"Xeon"},
-             "blender":{"version":"3.4.1","version_string":"3.4.1","build_date":"2022-12-20"}}\
+             "blender":{"version":"3.4.1","version_string":"3.4.1","build_date":"2022-12-20"},
+             "scenes":{"sandboxed":true,"sandbox":"bubblewrap 0.8.0","trusted_scripts":true,
+                       "network":false}}\
             """),
         new Example(
             new ServerStatus(

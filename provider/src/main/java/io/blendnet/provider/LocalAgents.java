@@ -85,6 +85,7 @@ public final class LocalAgents implements Closeable {
                 // They end with us; a Manager that is stopped for a while is no reason.
                 "unavailable-timeout = 0"));
     options.blender().ifPresent(blender -> settings.add("blender = " + blender.toAbsolutePath()));
+    settings.addAll(options.settings());
     return ServerProcess.start(
         options.program(),
         "agent",

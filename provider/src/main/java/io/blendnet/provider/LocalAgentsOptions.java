@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param count how many agents, 1 to {@value #MOST}
  * @param cores that they share; each has the same number, at least one
  * @param blender the Blender that they run; empty: they look for one
+ * @param settings further lines of their configuration
  * @param deadline for all of them to listen
  */
 public record LocalAgentsOptions(
@@ -21,12 +22,14 @@ public record LocalAgentsOptions(
     int count,
     int cores,
     Optional<Path> blender,
+    List<String> settings,
     Duration deadline) {
   /** More agents than that on one computer are taken for a slip of the hand. */
   public static final int MOST = 64;
 
   public LocalAgentsOptions {
     program = List.copyOf(program);
+    settings = List.copyOf(settings);
     folder = folder.toAbsolutePath().normalize();
     if (count < 1 || count > MOST) {
       throw new IllegalArgumentException(

@@ -122,6 +122,7 @@ class LocalAgentsTest {
             2,
             2,
             Optional.empty(),
+            List.of(),
             Duration.ofSeconds(2));
 
     assertThatExceptionOfType(ServerStartException.class)
@@ -200,6 +201,7 @@ class LocalAgentsTest {
         count,
         cores,
         Optional.empty(),
+        List.of(),
         Duration.ofSeconds(30));
   }
 }

@@ -3,6 +3,7 @@ package io.blendnet.provider;
 import io.blendnet.security.FarmAuthority;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** Starts one agent, says its process id, and waits to be killed. */
@@ -18,6 +19,7 @@ public final class TestingStarter {
                 1,
                 1,
                 Optional.empty(),
+                List.of(),
                 Duration.ofSeconds(30)),
             FarmAuthority.openOrCreate(Path.of(arguments[1])));
     System.out.println(agents.processIds().getFirst());

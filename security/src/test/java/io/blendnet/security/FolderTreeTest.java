@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,6 +24,21 @@ class FolderTreeTest {
 
     assertThat(folder).doesNotExist();
     assertThat(kept).exists();
+  }
+
+  @Test
+  void aFolderWhoseMakerLeftNobodyAnyRightsGoesToo() throws Exception {
+    Path folder = parent.resolve("folder");
+    Path locked = Files.createDirectories(folder.resolve("a/locked"));
+    Files.writeString(locked.resolve("c"), "x");
+    Path readable = Files.createDirectories(folder.resolve("b"));
+    Files.writeString(readable.resolve("c"), "x");
+    Files.setPosixFilePermissions(locked, PosixFilePermissions.fromString("---------"));
+    Files.setPosixFilePermissions(readable, PosixFilePermissions.fromString("r-x------"));
+
+    FolderTree.delete(folder);
+
+    assertThat(folder).doesNotExist();
   }
 
   @Test

@@ -26,7 +26,11 @@ public final class InfoEndpoints implements ApiRoutes {
             _ ->
                 ApiResponse.data(
                     new ServerInfo(
-                        facts.engine(), facts.version(), host.platform(), facts.blender()))),
+                        facts.engine(),
+                        facts.version(),
+                        host.platform(),
+                        facts.blender(),
+                        facts.scenes()))),
         ApiRoute.get(
             "status", "How the machine fares", ServerStatus.class, _ -> ApiResponse.data(status())),
         ApiRoute.of(

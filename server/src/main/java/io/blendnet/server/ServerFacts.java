@@ -16,6 +16,11 @@ public interface ServerFacts {
   /** The Blender at hand. */
   Optional<ServerInfo.BlenderInfo> blender();
 
+  /** How scenes are run, where this server runs any. */
+  default Optional<ServerInfo.SceneInfo> scenes() {
+    return Optional.empty();
+  }
+
   /** Names of the tasks being worked on. */
   List<String> runningTasks();
 
