@@ -38,6 +38,8 @@ final class AnswerWriter {
   /** The same for clients that did not sign in. */
   private static final long UNREAD_LIMIT_OF_STRANGERS = 1024 * 1024;
 
+  private static final String RETRY_AFTER_SECONDS = "2";
+
   private final String challenge;
 
   AnswerWriter(String realm) {
@@ -88,6 +90,9 @@ final class AnswerWriter {
   private void refuse(ServerResponse response, Problem problem, boolean headersOnly) {
     if (problem.status() == ErrorCode.UNAUTHORIZED.status()) {
       response.header(HeaderNames.WWW_AUTHENTICATE, challenge);
+    }
+    if (problem.status() == ErrorCode.TOO_MANY_REQUESTS.status()) {
+      response.header(HeaderNames.RETRY_AFTER, RETRY_AFTER_SECONDS);
     }
     send(response, problem.status(), Problem.CONTENT_TYPE, WireJson.write(problem), headersOnly);
   }

@@ -35,10 +35,12 @@ public final class ApiServer implements AutoCloseable {
 
   private final WebServer server;
   private final RequestWatch watch;
+  private final Lobby lobby;
 
-  private ApiServer(WebServer server, RequestWatch watch) {
+  private ApiServer(WebServer server, RequestWatch watch, Lobby lobby) {
     this.server = server;
     this.watch = watch;
+    this.lobby = lobby;
   }
 
   /**
@@ -53,7 +55,10 @@ public final class ApiServer implements AutoCloseable {
     Arrays.stream(routes).forEach(some -> all.addAll(some.routes()));
     all.addAll(new OpenApiEndpoint(options.realm(), List.copyOf(all)).routes());
     var watch = new RequestWatch(SLOW_CLIENT);
-    var door = new Door(options, new RouteTable(all), watch);
+    var lobby = new Lobby(Lobby.Limits.ofThisProcess(), System::nanoTime);
+    var signIn =
+        new SignIn(options.credentials(), lobby, new GuessBrake(System::nanoTime, Thread::sleep));
+    var door = new Door(options, new RouteTable(all), watch, signIn);
     WebServer server =
         WebServer.builder()
             .host(options.host())
@@ -63,7 +68,8 @@ public final class ApiServer implements AutoCloseable {
                     .sslContext(options.identity().serverContext())
                     .sslParameters(options.identity().serverParameters())
                     .build())
-            .connectionOptions(SocketOptions.builder().tcpNoDelay(true).build())
+            .connectionOptions(
+                new DoorstepOptions(SocketOptions.builder().tcpNoDelay(true).build(), lobby))
             .protocolsDiscoverServices(false)
             .addConnectionSelector(new WatchedConnections(http2(), watch))
             .addConnectionSelector(new OtherConnections(http1()))
@@ -84,10 +90,11 @@ public final class ApiServer implements AutoCloseable {
             .start();
     if (!server.isRunning()) {
       watch.close();
+      lobby.close();
       throw CannotListenException.because(
           options.host(), options.port(), new IOException("see the log"));
     }
-    return new ApiServer(server, watch);
+    return new ApiServer(server, watch, lobby);
   }
 
   /** The port that it listens on. */
@@ -104,6 +111,7 @@ public final class ApiServer implements AutoCloseable {
   public void close() {
     server.stop();
     watch.close();
+    lobby.close();
   }
 
   private static Http1ConnectionSelector http1() {
