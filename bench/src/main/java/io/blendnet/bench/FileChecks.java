@@ -109,7 +109,9 @@ final class FileChecks {
               var removed = manager.call("DELETE", "agent/checked", "", "");
               String left = manager.get("resources").text();
               return unless(
-                  (removed.status() == 200 || removed.status() == 404) && !left.contains("\"checked\""), removed + ", " + left);
+                  (removed.status() == 200 || removed.status() == 404)
+                      && !left.contains("\"checked\""),
+                  removed + ", " + left);
             }));
   }
 

@@ -183,8 +183,7 @@ final class HttpChecks {
   }
 
   private static void verbs(List<SecurityCheck> checks) {
-    for (String verb :
-        List.of("TRACE", "PATCH", "PROPFIND", "COPY", "DEBUG", "PUT", "DELETE")) {
+    for (String verb : List.of("TRACE", "PATCH", "PROPFIND", "COPY", "DEBUG", "PUT", "DELETE")) {
       checks.add(
           new SecurityCheck(
               VERBS,
