@@ -17,6 +17,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * The HTTPS door of a Manager or an agent: API v1 over TLS 1.2 and later, HTTP/1.1 and HTTP/2, with
@@ -32,6 +34,12 @@ public final class ApiServer implements AutoCloseable {
   // How long a client may stop reading or sending in the middle: its disk may be busy.
   private static final Duration SLOW_CLIENT = Duration.ofMinutes(2);
   private static final Duration IDLE = Duration.ofMinutes(5);
+
+  /**
+   * Helidon warns of what anybody may send, with a stack trace each; our own failures are logged by
+   * the door. Kept here, since the JDK forgets loggers that nobody holds.
+   */
+  private static final Logger HELIDON = Logger.getLogger("io.helidon.webserver");
 
   private final WebServer server;
   private final RequestWatch watch;
@@ -51,6 +59,7 @@ public final class ApiServer implements AutoCloseable {
   public static ApiServer start(ServerOptions options, ApiRoutes... routes)
       throws CannotListenException {
     checkFree(options);
+    HELIDON.setLevel(Level.SEVERE);
     List<ApiRoute> all = new ArrayList<>();
     Arrays.stream(routes).forEach(some -> all.addAll(some.routes()));
     all.addAll(new OpenApiEndpoint(options.realm(), List.copyOf(all)).routes());
