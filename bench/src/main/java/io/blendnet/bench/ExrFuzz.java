@@ -59,7 +59,8 @@ public final class ExrFuzz implements FuzzTarget {
             new ExrChannel("Layer.Depth.Z", PixelType.HALF),
             new ExrChannel("Layer.IndexOB.X", PixelType.UINT));
     List<byte[]> samples = new ArrayList<>();
-    Path sample = Files.createTempDirectory("fuzz").resolve("sample.exr");
+    Path folder = Files.createTempDirectory("fuzz");
+    Path sample = folder.resolve("sample.exr");
     for (Compression compression : Compression.values()) {
       ExrWriter.write(
           sample,
@@ -71,7 +72,7 @@ public final class ExrFuzz implements FuzzTarget {
           });
       samples.add(Files.readAllBytes(sample));
     }
-    Commands.delete(sample.getParent());
+    Commands.delete(folder);
     return samples;
   }
 

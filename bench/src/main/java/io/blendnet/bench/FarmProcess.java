@@ -70,6 +70,11 @@ final class FarmProcess {
     return folder;
   }
 
+  /** Where all servers that belong to it have their folders. */
+  Path room() {
+    return room.folder();
+  }
+
   /** What clients have to trust. */
   Path authority() {
     return folder.resolve("data/authority/ca.crt");

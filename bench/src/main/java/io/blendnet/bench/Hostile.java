@@ -88,6 +88,7 @@ final class Hostile {
    * @param kept over a connection that stays
    * @param fresh over a new one each
    */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Times(double[] kept, double[] fresh, int failures) {
     private static double quantile(double[] values, double part) {
       return values.length == 0

@@ -20,7 +20,7 @@ enum HostileKind {
     @Override
     void attack(Socket socket) throws IOException, InterruptedException {
       byte[] greeting = {22, 3, 1, 2, 0, 1, 0, 1, (byte) 0xfc, 3, 3};
-      slowly(socket.getOutputStream(), greeting, true);
+      slowly(socket.getOutputStream(), greeting);
     }
   },
   SAYS_NOTHING_OVER_TLS(true) {
@@ -33,7 +33,7 @@ enum HostileKind {
   SENDS_A_BYTE_A_SECOND(true) {
     @Override
     void attack(Socket socket) throws IOException, InterruptedException {
-      slowly(socket.getOutputStream(), ascii("GET /api/v1/status HTTP/1.1\r\nHost: a\r\n"), true);
+      slowly(socket.getOutputStream(), ascii("GET /api/v1/status HTTP/1.1\r\nHost: a\r\n"));
     }
   },
   SENDS_ENDLESS_HEADERS(true) {
@@ -137,7 +137,18 @@ enum HostileKind {
 
   /** Whether it sends as fast as it can: a few of these are as bad as thousands. */
   boolean isFlood() {
-    return ordinal() >= RESETS_STREAMS.ordinal();
+    return switch (this) {
+      case RESETS_STREAMS, CONTINUES_HEADERS_WITHOUT_END, FLOODS_WITH_SETTINGS, FLOODS_WITH_PINGS ->
+          true;
+      case SAYS_NOTHING,
+          BEGINS_TLS_A_BYTE_A_SECOND,
+          SAYS_NOTHING_OVER_TLS,
+          SENDS_A_BYTE_A_SECOND,
+          SENDS_ENDLESS_HEADERS,
+          SENDS_AN_ENDLESS_BODY,
+          GUESSES_PASSWORDS ->
+          false;
+    };
   }
 
   /**
@@ -157,15 +168,15 @@ enum HostileKind {
     }
   }
 
-  private static void slowly(OutputStream out, byte[] bytes, boolean forEver)
+  private static void slowly(OutputStream out, byte[] bytes)
       throws IOException, InterruptedException {
-    do {
+    while (true) {
       for (byte one : bytes) {
         out.write(one);
         out.flush();
         Thread.sleep(1_000);
       }
-    } while (forEver);
+    }
   }
 
   private static DataOutputStream http2(Socket socket) throws IOException {

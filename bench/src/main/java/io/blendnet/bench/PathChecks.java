@@ -58,7 +58,7 @@ final class PathChecks {
           "..",
           "a/..",
           "a".repeat(256) + "/" + MARK,
-          ("a/".repeat(2_100)) + MARK);
+          "a/".repeat(2_100) + MARK);
 
   /** What is a name as any other on the submitting machine: kept with its content, never opened. */
   private static final List<String> KEPT =
@@ -172,9 +172,9 @@ final class PathChecks {
 
   /** Whether a file has got a name from a path. */
   private static Optional<String> appeared(SecurityTarget target) {
-    for (Path place : List.of(target.folder().getParent(), Path.of("/tmp"), Path.of("."))) {
-      int depth = place.equals(target.folder().getParent()) ? 20 : 1;
-      try (Stream<Path> all = Files.walk(place, depth)) {
+    Path room = target.room();
+    for (Path place : List.of(room, Path.of("/tmp"), Path.of("."))) {
+      try (Stream<Path> all = Files.walk(place, place.equals(room) ? 20 : 1)) {
         Optional<Path> found =
             all.filter(file -> file.getFileName().toString().contains(MARK)).findFirst();
         if (found.isPresent()) {

@@ -33,6 +33,11 @@ record SecurityTarget(
     return server.folder();
   }
 
+  /** Where it and the others of the farm have their folders. */
+  Path room() {
+    return server.room();
+  }
+
   boolean isManager() {
     return name.equals("Manager");
   }

@@ -123,12 +123,22 @@ final class GuessBrake {
       standing.latest.removeFirst();
     }
     long now = nanoTime.getAsLong();
+    if (standing.charge.at(now) < FREE) {
+      wrongForFree(network, standing, now);
+    } else {
+      standing.charge.add(now);
+    }
+  }
+
+  /**
+   * Only what cost its sender nothing counts for all: one who guesses much is slowed by himself.
+   */
+  private void wrongForFree(ClientNetwork network, Standing standing, long now) {
     boolean manyOfAll = all.at(now) >= FREE_OF_ALL;
     if (all.add(now) >= FREE_OF_ALL && !manyOfAll) {
       LOG.warn("Many wrong passwords from many places; who has not signed in before has to wait");
     }
-    boolean many = standing.charge.at(now) >= FREE;
-    if (standing.charge.add(now) >= FREE && !many && !manyOfAll) {
+    if (standing.charge.add(now) >= FREE && !manyOfAll) {
       LOG.warn("Many wrong passwords from {}; whoever signs in from there has to wait", network);
     }
   }
