@@ -74,6 +74,11 @@ final class CellFinisher implements Closeable {
     room.acquire();
   }
 
+  /** Cells that are rendered, or about to be, and neither on the shelf nor given up. */
+  int unfinished() {
+    return MOST_UNFINISHED - room.availablePermits();
+  }
+
   /**
    * The cell for which there was room is not rendered after all; what is there of it is removed.
    */
@@ -156,7 +161,7 @@ final class CellFinisher implements Closeable {
     Files.move(request.partial(), request.output(), StandardCopyOption.ATOMIC_MOVE);
     DeliveryInfo delivery = shelf.add(lease.key(), request.output());
     shelfRoom.fitted();
-    String preview = preview(request, step.cell().tile(), rendered.rendered());
+    String preview = preview(delivery, request, step.cell().tile(), rendered.rendered());
     Duration readBack = Duration.ofNanos(System.nanoTime() - start);
     CellTimings timings =
         new CellTimings(rendered.sync(), rendered.render(), rendered.save(), readBack);
@@ -184,9 +189,16 @@ final class CellFinisher implements Closeable {
     }
   }
 
-  private static String preview(CellRequest request, Tile tile, Tile rendered) throws IOException {
-    BufferedImage picture = PreviewPicture.of(request.output(), rendered, tile, PREVIEW_SIDE);
-    return Base64.getEncoder().encodeToString(PreviewPicture.png(picture, PREVIEW_BYTES));
+  /** Where there is none nobody hears of the delivery, and it must not lie here for ever. */
+  private String preview(DeliveryInfo delivery, CellRequest request, Tile tile, Tile rendered)
+      throws IOException {
+    try {
+      BufferedImage picture = PreviewPicture.of(request.output(), rendered, tile, PREVIEW_SIDE);
+      return Base64.getEncoder().encodeToString(PreviewPicture.png(picture, PREVIEW_BYTES));
+    } catch (IOException | RuntimeException e) {
+      shelf.remove(delivery.id());
+      throw e;
+    }
   }
 
   private static void requireTile(CellRequest request, RenderedCell rendered, OpenScene scene)

@@ -152,14 +152,21 @@ final class ReportLog implements WorkSink {
     }
   }
 
-  /** The reports whose delivery is still to be fetched or given up. */
-  List<WorkReport.OfLease> toBeFetched() {
+  /**
+   * The reports that a Manager still needs its leases for: whose delivery is to be fetched or given
+   * up, or that tell of a failure and have not arrived.
+   */
+  List<WorkReport.OfLease> awaited() {
     lock.lock();
     try {
-      return reports.values().stream()
+      return reports.entrySet().stream()
+          .filter(entry ->
+              isToBeFetched(entry.getValue())
+                  || (entry.getValue() instanceof WorkReport.Failed
+                      && entry.getKey() > arrivedUpTo))
+          .map(Map.Entry::getValue)
           .filter(WorkReport.OfLease.class::isInstance)
           .map(WorkReport.OfLease.class::cast)
-          .filter(this::isToBeFetched)
           .toList();
     } finally {
       lock.unlock();

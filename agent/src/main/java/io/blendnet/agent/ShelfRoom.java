@@ -48,17 +48,19 @@ final class ShelfRoom {
    * Why another cell has to wait, in words for a progress display.
    *
    * @param bytes that its file will have, as far as is known
+   * @param unfinished cells about as large that are rendered, and not on the shelf yet
    */
-  Optional<String> obstacle(long bytes) {
-    if (shelf.count() == 0) {
+  Optional<String> obstacle(long bytes, int unfinished) {
+    if (shelf.count() + unfinished == 0) {
       return Optional.empty();
     }
     if (usable() < Math.max(DiskSpace.LEAST + bytes, leastFree())) {
       return Optional.of("Waiting for room on the disk, until results are fetched");
     }
+    long toLeave = shelf.bytes() + (unfinished + 1) * bytes;
     boolean backlog =
         shelf.count() >= MOST_DELIVERIES
-            || pace.timeFor(shelf.bytes()).filter(time -> time.compareTo(notice) > 0).isPresent();
+            || pace.timeFor(toLeave).filter(time -> time.compareTo(notice) > 0).isPresent();
     return backlog ? Optional.of("Waiting until results are fetched") : Optional.empty();
   }
 

@@ -170,14 +170,18 @@ final class WorkEndpoints implements ApiRoutes {
     return ApiResponse.data(attached);
   }
 
-  /** Leases of which something is still to come or to be fetched. */
+  /** Leases of which something is still to come, to be fetched or to be told. */
   private List<HeldLease> heldLeases(String farm) {
     Map<Long, HeldLease> leases = new TreeMap<>();
     // In this order: a cell that is reported in between is met twice instead of not at all.
     desk.unfinishedOf(farm).forEach(lease -> leases.put(lease.lease(), lease));
-    for (WorkReport.OfLease report : reports.toBeFetched()) {
+    for (WorkReport.OfLease report : reports.awaited()) {
       List<Integer> cells =
-          report instanceof WorkReport.Rendered rendered ? List.of(rendered.cell()) : List.of();
+          switch (report) {
+            case WorkReport.Rendered rendered -> List.of(rendered.cell());
+            case WorkReport.Failed failed -> failed.cell().stream().toList();
+            default -> List.of();
+          };
       leases.merge(
           report.lease(),
           new HeldLease(report.task(), report.lease(), report.attempt(), cells),

@@ -265,14 +265,14 @@ final class Worker implements Closeable {
       throws InterruptedException {
     long bytes = forecast.bytesFor(lease.order().scene(), step.cell());
     Optional<String> told = Optional.empty();
-    Optional<String> obstacle = room.obstacle(bytes);
+    Optional<String> obstacle = room.obstacle(bytes, finisher.unfinished());
     while (obstacle.isPresent() && lease.awaits(step) && !forecast.noticeIsGiven()) {
       if (!obstacle.equals(told)) {
         output.begin(obstacle.get(), Optional.empty());
         told = obstacle;
       }
       room.awaitChange();
-      obstacle = room.obstacle(bytes);
+      obstacle = room.obstacle(bytes, finisher.unfinished());
     }
   }
 

@@ -127,7 +127,7 @@ class ReportLogTest {
     log.read(5, NOT);
 
     assertThat(log.read(0, NOT).reports()).containsExactly(rendered("here"), failed(2), returned);
-    assertThat(log.toBeFetched()).containsExactly(rendered("here"));
+    assertThat(log.awaited()).containsExactly(rendered("here"));
   }
 
   @Test
@@ -149,7 +149,17 @@ class ReportLogTest {
       log.take(failed(i));
     }
 
-    assertThat(log.toBeFetched()).containsExactly(rendered("result"));
+    assertThat(log.awaited()).contains(rendered("result"));
+  }
+
+  @Test
+  void aLeaseThatFailedIsAwaitedUntilTheManagerKnows() throws Exception {
+    log.take(failed(1));
+    log.read(0, NOT);
+    assertThat(log.awaited()).containsExactly(failed(1));
+
+    log.read(1, NOT);
+    assertThat(log.awaited()).isEmpty();
   }
 
   @Test
@@ -160,7 +170,7 @@ class ReportLogTest {
       log.take(rendered("cell " + i, preview));
     }
 
-    List<WorkReport.OfLease> kept = log.toBeFetched();
+    List<WorkReport.OfLease> kept = log.awaited();
     assertThat(kept).hasSize(10);
     assertThat(kept)
         .extracting(report -> ((WorkReport.Rendered) report).preview().isPresent())

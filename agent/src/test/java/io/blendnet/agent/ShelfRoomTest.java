@@ -35,26 +35,29 @@ class ShelfRoomTest {
     disk.set(0);
     pace.record(1, Duration.ofDays(1));
 
-    assertThat(room.obstacle(1L << 30)).isEmpty();
+    assertThat(room.obstacle(1L << 30, 0)).isEmpty();
+    assertThat(room.obstacle(1L << 30, 1)).as("there will soon be something on it").isPresent();
   }
 
   @Test
   void nobodyWaitsWhileNothingIsKnownOfHowFastResultsLeave() throws Exception {
     add(1_000);
 
-    assertThat(room.obstacle(0)).isEmpty();
+    assertThat(room.obstacle(0, 0)).isEmpty();
   }
 
   @Test
   void theWorkerWaitsWhileMoreLiesHereThanCouldLeaveInTime() throws Exception {
     pace.record(100, Duration.ofSeconds(10));
     add(200);
-    assertThat(room.obstacle(0)).as("20 s").isEmpty();
+    assertThat(room.obstacle(100, 0)).as("30 s").isEmpty();
+    assertThat(room.obstacle(110, 0)).as("31 s").contains("Waiting until results are fetched");
+    assertThat(room.obstacle(60, 1)).as("32 s with the one that is being finished").isPresent();
 
     DeliveryInfo second = add(200);
-    assertThat(room.obstacle(0)).as("40 s").contains("Waiting until results are fetched");
+    assertThat(room.obstacle(0, 0)).as("40 s").contains("Waiting until results are fetched");
     shelf.giveUp(second.id());
-    assertThat(room.obstacle(0)).isEmpty();
+    assertThat(room.obstacle(0, 0)).isEmpty();
   }
 
   @Test
@@ -62,10 +65,10 @@ class ShelfRoomTest {
     add(10);
     disk.set(SCARCE);
 
-    assertThat(room.obstacle(0).orElseThrow()).contains("room on the disk");
+    assertThat(room.obstacle(0, 0).orElseThrow()).contains("room on the disk");
     disk.set(500L << 20);
-    assertThat(room.obstacle(0)).isEmpty();
-    assertThat(room.obstacle(480L << 20)).as("a large cell").isPresent();
+    assertThat(room.obstacle(0, 0)).isEmpty();
+    assertThat(room.obstacle(480L << 20, 0)).as("a large cell").isPresent();
   }
 
   @Test
@@ -75,13 +78,13 @@ class ShelfRoomTest {
     disk.set(500L << 20);
 
     assertThat(room.ranOut()).isTrue();
-    assertThat(room.obstacle(0)).isPresent();
+    assertThat(room.obstacle(0, 0)).isPresent();
     disk.addAndGet(2L << 20);
-    assertThat(room.obstacle(0)).isEmpty();
+    assertThat(room.obstacle(0, 0)).isEmpty();
     assertThat(room.ranOut()).isTrue();
-    assertThat(room.obstacle(0)).isPresent();
+    assertThat(room.obstacle(0, 0)).isPresent();
     room.fitted();
-    assertThat(room.obstacle(0)).isEmpty();
+    assertThat(room.obstacle(0, 0)).isEmpty();
 
     shelf.giveUp(last.id());
     assertThat(room.ranOut()).as("one is left").isTrue();

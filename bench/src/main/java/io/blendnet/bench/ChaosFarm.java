@@ -183,15 +183,13 @@ final class ChaosFarm implements Closeable {
    * ended.
    */
   SufferedFault suffer(FaultPlan.Planned planned) throws IOException, InterruptedException {
-    if (planned.kind() == FaultKind.MANAGER_KILLED) {
+    if (planned.kind().isOfManager()) {
       while (!managerIsFaulty.compareAndSet(false, true)) {
         Thread.sleep(50);
       }
       try {
         Instant begin = Instant.now();
-        manager.kill();
-        Thread.sleep(planned.lasting());
-        manager.start();
+        sufferManager(planned);
         return new SufferedFault(planned.kind(), manager.name(), begin, Instant.now());
       } finally {
         managerIsFaulty.set(false);
@@ -204,6 +202,21 @@ final class ChaosFarm implements Closeable {
       return new SufferedFault(planned.kind(), machine.name(), begin, Instant.now());
     } finally {
       machine.isFaulty().set(false);
+    }
+  }
+
+  private void sufferManager(FaultPlan.Planned planned) throws IOException, InterruptedException {
+    if (planned.kind() == FaultKind.MANAGER_KILLED) {
+      manager.kill();
+      Thread.sleep(planned.lasting());
+      manager.start();
+      return;
+    }
+    manager.suspend();
+    try {
+      Thread.sleep(planned.lasting());
+    } finally {
+      manager.resume();
     }
   }
 
@@ -253,7 +266,8 @@ final class ChaosFarm implements Closeable {
         Thread.sleep(planned.lasting());
         machine.line().suffer(FaultyLine.Fault.NONE);
       }
-      case MANAGER_KILLED -> throw new IllegalArgumentException("The Manager is no agent");
+      case MANAGER_KILLED, MANAGER_SUSPENDED ->
+          throw new IllegalArgumentException("The Manager is no agent");
     }
   }
 

@@ -120,7 +120,7 @@ record ChaosReport(
                 .toList()),
         Spread.of(
             faults.stream()
-                .filter(fault -> fault.kind() != FaultKind.MANAGER_KILLED)
+                .filter(fault -> !fault.kind().isOfManager())
                 .flatMap(fault ->
                     next(stored, fault.end(), cell -> cell.agent().equals(fault.victim())).stream())
                 .toList()),
@@ -150,8 +150,7 @@ record ChaosReport(
 
   private static String cause(BegunCells.Begun cell, List<SufferedFault> faults) {
     return faults.stream()
-        .filter(fault ->
-            fault.kind() == FaultKind.MANAGER_KILLED || fault.victim().equals(cell.agent()))
+        .filter(fault -> fault.kind().isOfManager() || fault.victim().equals(cell.agent()))
         .filter(fault -> fault.end().plus(MOMENT).isAfter(cell.seen()))
         .min(Comparator.comparing(SufferedFault::begin))
         .map(fault -> fault.kind().words())

@@ -9,6 +9,7 @@ enum FaultKind {
   AGENT_TERMINATED("agent terminated"),
   BLENDER_KILLED("Blender killed"),
   MANAGER_KILLED("Manager killed"),
+  MANAGER_SUSPENDED("Manager suspended"),
   LINE_CUT("line cut", FaultyLine.Fault.CUT),
   LINE_CUT_TO_AGENT("line cut towards the agent", FaultyLine.Fault.SERVER_HEARS_NOTHING),
   LINE_CUT_FROM_AGENT("line cut from the agent", FaultyLine.Fault.SERVER_IS_NOT_HEARD),
@@ -30,6 +31,11 @@ enum FaultKind {
 
   String words() {
     return words;
+  }
+
+  /** Whether it happens to the Manager, and not to an agent. */
+  boolean isOfManager() {
+    return this == MANAGER_KILLED || this == MANAGER_SUSPENDED;
   }
 
   /** What happens to an agent's line, where it is that which fails. */

@@ -28,9 +28,10 @@ record FaultPlan(List<Planned> faults) {
   static FaultPlan of(long seed, Duration time, double perMinute, Duration longest) {
     var random = new Random(seed);
     double stretch = 60_000 / perMinute;
+    int count = (int) (perMinute * time.toMillis() / 60_000);
     var faults = new ArrayList<Planned>();
     var bag = new ArrayList<FaultKind>();
-    for (int i = 0; (i + 1) * stretch <= time.toMillis(); i++) {
+    for (int i = 0; i < count; i++) {
       if (bag.isEmpty()) {
         bag.addAll(List.of(FaultKind.values()));
         Collections.shuffle(bag, random);

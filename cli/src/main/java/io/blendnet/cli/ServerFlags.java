@@ -64,7 +64,13 @@ final class ServerFlags {
   Optional<String> untilStopped(CompletionStage<String> asked)
       throws InterruptedException, IOException {
     var stopped = new CompletableFuture<Optional<String>>();
-    asked.thenAccept(reason -> stopped.complete(Optional.of(reason)));
+    asked.whenComplete((reason, failure) -> {
+      if (failure == null) {
+        stopped.complete(Optional.of(reason));
+      } else {
+        stopped.completeExceptionally(failure);
+      }
+    });
     Thread.ofPlatform()
         .daemon()
         .name("starter")
@@ -79,7 +85,9 @@ final class ServerFlags {
     try {
       return stopped.get();
     } catch (ExecutionException e) {
-      throw new IOException("Cannot tell whether the starter is still there", e);
+      throw e.getCause() instanceof IOException cause
+          ? cause
+          : new IOException("Cannot tell whether the starter is still there", e);
     }
   }
 

@@ -93,7 +93,12 @@ final class AgentWork {
 
   /** Whether it can be given work. */
   boolean isUsable() {
-    return presence == Presence.HERE && !terminating && setAside.isEmpty();
+    return presence == Presence.HERE && mayBeUsable();
+  }
+
+  /** Whether it can be given work, or may be soon: one that is silent may just be hard to reach. */
+  boolean mayBeUsable() {
+    return isConnected() && !terminating && setAside.isEmpty();
   }
 
   Speed speed(String scene) {

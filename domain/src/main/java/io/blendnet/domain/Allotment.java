@@ -287,7 +287,7 @@ final class Allotment {
   }
 
   /**
-   * Where nobody else is left who could tell, doubted agents are believed.
+   * Where nobody else is left who could tell, now or soon, doubted agents are believed.
    *
    * @return whether they were
    */
@@ -295,7 +295,7 @@ final class Allotment {
     boolean othersCanTell =
         agents.values().stream()
             .anyMatch(agent ->
-                agent.isUsable()
+                agent.mayBeUsable()
                     && !isLeftOutOf(task, agent)
                     && !task.doubts.isDoubted(agent.name));
     if (task.doubts.isEmpty() || othersCanTell) {

@@ -630,7 +630,9 @@ public final class Farm {
       if (failed.failure() == FailureKind.MEMORY) {
         task.lacksMemory(agent.machine.memory());
       }
-      setAside(task, lease.agent(), new TaskWork.SetAside(failed.message(), true));
+      // Where transfers break, neither the scene nor Blender has been tried.
+      boolean tried = failed.failure() != FailureKind.LINK;
+      setAside(task, lease.agent(), new TaskWork.SetAside(failed.message(), tried));
       // A small machine is not out of order, and what others make of a picture is not seen.
       if (failed.failure() != FailureKind.MEMORY && !(lease.work() instanceof Lease.Compose)) {
         blame(task, lease.agent(), at);
@@ -666,14 +668,15 @@ public final class Farm {
   }
 
   /**
-   * An agent gets no more of a task, which ends when no agent is left that it has not failed on.
+   * An agent gets no more of a task, which ends when no agent is left that it has not failed on,
+   * unless an agent that is away for now has rendered some of it.
    */
   private void setAside(TaskWork task, AgentName name, TaskWork.SetAside aside) {
     task.setAside.put(name, aside);
     task.opened.remove(name);
     decision.touched.add(task);
     leases.revokeAll(task, name);
-    if (isLeftByAll(task) && isToBlame(task)) {
+    if (isLeftByAll(task) && isToBlame(task) && !task.isRenderedByOthers()) {
       end(task, TaskState.ERROR, task.latestFailure);
       return;
     }

@@ -70,6 +70,9 @@ final class FarmViews {
     if (!task.isChoosy() || !commonReason().equals(BUSY) || canBeTaken(task)) {
       return commonReason();
     }
+    if (!task.doubts.isEmpty()) {
+      return "waits until an agent is back that can tell whether cells are black or broken rightly";
+    }
     if (task.setAside.isEmpty()) {
       return "waits for an agent with more memory";
     }
@@ -105,7 +108,10 @@ final class FarmViews {
 
   private boolean canBeTaken(TaskWork task) {
     return agents.values().stream()
-        .anyMatch(agent -> agent.isUsable() && !Allotment.isLeftOutOf(task, agent));
+        .anyMatch(agent ->
+            agent.isUsable()
+                && !Allotment.isLeftOutOf(task, agent)
+                && !task.doubts.isDoubted(agent.name));
   }
 
   private Optional<Duration> remaining(TaskWork task) {

@@ -169,9 +169,15 @@ final class TaskWork {
     return openingsLost == 0 || opening.size() < MOST_LOSSES - openingsLost;
   }
 
+  /** Whether an agent has rendered some of it that is not set aside, here or not. */
+  boolean isRenderedByOthers() {
+    return storedCells.entrySet().stream()
+        .anyMatch(agent -> agent.getValue() > 0 && !setAside.containsKey(agent.getKey()));
+  }
+
   /** Whether it cannot take any agent that others can. */
   boolean isChoosy() {
-    return !setAside.isEmpty() || agentsTooSmall > 0;
+    return !setAside.isEmpty() || agentsTooSmall > 0 || !doubts.isEmpty();
   }
 
   /** Pixel samples that would be open for each agent if one more came. */

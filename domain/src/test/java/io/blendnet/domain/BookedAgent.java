@@ -34,7 +34,12 @@ final class BookedAgent {
   }
 
   boolean isUsable() {
-    return presence == AgentWork.Presence.HERE && !isTerminating && !isSetAside;
+    return presence == AgentWork.Presence.HERE && mayBeUsable();
+  }
+
+  /** Whether it can be given work, or may be soon. */
+  boolean mayBeUsable() {
+    return presence != AgentWork.Presence.GONE && !isTerminating && !isSetAside;
   }
 
   boolean isIdle() {

@@ -171,14 +171,16 @@ final class FarmBooks {
     }
   }
 
-  /** Whether an agent is there that can show what a doubted place looks like. */
+  /**
+   * Whether an agent is there, or may be back soon, that can show what a doubted place looks like.
+   */
   boolean othersCanTell(BookedTask task) {
     return agents.values().stream()
         .anyMatch(agent -> mayTell(task, agent) && !task.mayBeTooLargeFor(agent));
   }
 
   private static boolean mayTell(BookedTask task, BookedAgent agent) {
-    return agent.isUsable()
+    return agent.mayBeUsable()
         && !task.setAside.containsKey(agent.name)
         && !task.doubts.concern(agent.name);
   }

@@ -82,6 +82,41 @@ class FarmDoubtTest {
   }
 
   @Test
+  void aDoubtedAgentIsNotBelievedWhileAnotherIsSilentThatCouldTell() {
+    TaskName task = rendering("a", "b");
+    Cell cell = deliver("a", CellLooks.BLACK);
+    farm.away("b", Absence.SILENT);
+    assertThat(farm.cells("a")).as("nothing new before it is known").hasSize(1);
+    assertThat(farm.decide(farm.cellResult("a", CellLooks.BLACK)))
+        .noneMatch(Effect.Keep.class::isInstance);
+
+    farm.comeBack("b", farm.held("b"));
+    workUpTo(cell, "b");
+    farm.work("b");
+    farm.renderAll(task, "b");
+    farm.requireRenderedOnce(task);
+  }
+
+  @Test
+  void aTaskSaysThatItWaitsForASilentAgentThatCouldTell() {
+    farm.join("a");
+    farm.join("b");
+    TaskName task = farm.run("frame", SCENE, Strategy.TILES, 1);
+    farm.work("a");
+    farm.away("b", Absence.SILENT);
+    while (!farm.leases("a").isEmpty()) {
+      farm.decide(farm.cellResult("a", CellLooks.BLACK));
+    }
+    assertThat(farm.view(task).waiting())
+        .isEqualTo(
+            "waits until an agent is back that can tell whether cells are black or broken rightly");
+
+    farm.pass(FarmRules.DEFAULT.silence());
+    farm.renderAll(task, "a");
+    farm.requireRenderedOnce(task);
+  }
+
+  @Test
   void anAgentOfAnotherBlenderCannotTell() {
     TaskName task = rendering("a");
     farm.join("other", TestingScene.OTHER_BLENDER, 1e6);

@@ -206,6 +206,24 @@ class FarmFailureTest {
   }
 
   @Test
+  void aTaskWaitsForTheAgentThatCouldRenderItAndIsLostForNow() {
+    farm.join("good");
+    TaskName task = farm.run("frame", SCENE);
+    farm.work("good");
+    farm.work("good");
+    farm.join("bad");
+    farm.leave("good");
+    farm.fail("bad", FailureKind.BLENDER, "Blender crashed");
+    farm.fail("bad", FailureKind.BLENDER, "Blender crashed");
+    assertThat(farm.state(task)).isEqualTo(TaskState.PENDING);
+    assertThat(farm.view(task).waiting()).isEqualTo("waits for another agent: bad Blender crashed");
+
+    farm.join("good");
+    farm.renderAll(task, "good");
+    farm.requireRenderedOnce(task);
+  }
+
+  @Test
   void anAgentThatIsTooSmallIsTriedNoMoreAndNorAreSmallerOnes() {
     farm.joinWithMemory("medium", 8);
     TaskName task = farm.run("frame", SCENE, Strategy.TILES, 1);

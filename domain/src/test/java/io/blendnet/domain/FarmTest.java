@@ -723,6 +723,10 @@ class FarmTest {
         farm.work("a");
       }
     }
+    farm.fail("a", FailureKind.LINK, "the line broke");
+    assertThat(farm.farm.liveLeases()).isEmpty();
+    assertThat(farm.state(task)).as("the scene is not to blame").isEqualTo(TaskState.PENDING);
+    assertThat(farm.view(task).waiting()).isEqualTo("waits for another agent: a the line broke");
   }
 
   @Test

@@ -14,7 +14,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The short form of {@code bench/chaos}: each kind of fault once within a minute. */
 class ChaosTest {
-  private static final int KINDS = 10;
+  private static final int KINDS = 11;
 
   @TempDir private Path folder;
 

@@ -51,7 +51,9 @@ final class TestingLyingAgent implements AutoCloseable {
     WRONG_SIZE,
     NOT_A_NUMBER,
     BLACK,
-    OTHER_SAMPLES
+    OTHER_SAMPLES,
+    /** The right cell, said to lie elsewhere. */
+    OTHER_PLACE
   }
 
   /** What the JDK's client sets by itself, or may not be asked to. */
@@ -162,12 +164,19 @@ final class TestingLyingAgent implements AutoCloseable {
     for (JsonNode report : tree.path("data").path("reports")) {
       if (report.path("kind").asString("").equals("rendered")) {
         ObjectNode delivery = (ObjectNode) report.get("delivery");
+        if (lie == Lie.OTHER_PLACE) {
+          move((ObjectNode) report.get("rendered"));
+        }
         Optional<byte[]> cell = spoiled(exchange, delivery.get("id").asString());
         cell.ifPresent(
             made -> delivery.put("size", made.length).put("sha256", hex("SHA-256", made)));
       }
     }
     return JsonMapper.shared().writeValueAsBytes(tree);
+  }
+
+  private static void move(ObjectNode rendered) {
+    rendered.put("x", rendered.get("x").asInt() + 1);
   }
 
   /** Empty where the honest agent has it no more: reports of what was fetched come again. */
@@ -223,7 +232,7 @@ final class TestingLyingAgent implements AutoCloseable {
   private ExrHeader spoiled(ExrHeader header) {
     ExrWindow window = header.dataWindow();
     return switch (lie) {
-      case TRUNCATED, NOT_A_NUMBER, BLACK -> header;
+      case TRUNCATED, NOT_A_NUMBER, BLACK, OTHER_PLACE -> header;
       case WRONG_SIZE ->
           header.withWindow(
               new ExrWindow(

@@ -26,6 +26,7 @@ import io.blendnet.storage.spi.StoreChange;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,6 +42,9 @@ final class AgentDesk implements Closeable {
   /** How long after its wait an agent may take to answer a poll. */
   private static final Duration POLL_TIMEOUT = Duration.ofSeconds(5);
 
+  private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+
   private final FarmStore store;
   private final FarmLoop loop;
   private final FarmIdentity farm;
@@ -48,6 +52,9 @@ final class AgentDesk implements Closeable {
   private final LeaseOrders orders;
   private final Deliveries deliveries;
   private final Map<AgentName, AgentLink> links = new ConcurrentHashMap<>();
+
+  /** Agents by the process that answers for them. */
+  private final Map<String, AgentName> processes = new ConcurrentHashMap<>();
 
   AgentDesk(
       FarmStore store,
@@ -133,12 +140,16 @@ final class AgentDesk implements Closeable {
 
   private void remove(AgentLink link, String reason) throws IOException {
     AgentName name = link.row().name();
-    links.remove(name, link);
-    link.dismiss();
     loop.apply(turn -> {
       turn.change(new StoreChange.DeleteAgent(name));
       turn.decide(new FarmEvent.AgentAway(name, Absence.REMOVED, reason));
+      // Before it can join again; where this cannot be stored it stays.
+      turn.after(() -> {
+        link.letGo();
+        links.remove(name, link);
+      });
     });
+    link.dismiss();
   }
 
   /** Has a rented agent end, with its machine, and takes it out. */
@@ -146,19 +157,32 @@ final class AgentDesk implements Closeable {
     Thread.ofVirtual().name("give-back-" + name).start(() -> giveBackNow(name, reason));
   }
 
+  /** A machine costs until it is given back: this is tried until it is, or is taken out. */
   private void giveBackNow(AgentName name, String reason) {
+    LOG.info("Agent {} is given back: {}", name, reason);
     try {
-      AgentLink link = existing(name);
-      LOG.info("Agent {} is given back: {}", name, reason);
-      link.client().end();
-      remove(link, "given back: " + reason);
-    } catch (ApiException e) {
-      LOG.debug("Agent {} was taken out before it was given back", name);
-    } catch (IOException e) {
-      LOG.warn("Agent {} could not be given back: {}", name, Reason.of(e));
+      boolean isAsked = false;
+      Optional<AgentLink> link = link(name);
+      for (Duration pause = FIRST_PAUSE; link.isPresent(); pause = longer(pause)) {
+        try {
+          if (!isAsked) {
+            link.get().client().end();
+            isAsked = true;
+          }
+          remove(link.get(), "given back: " + reason);
+        } catch (IOException e) {
+          LOG.warn("Agent {} could not be given back yet: {}", name, Reason.of(e));
+          Thread.sleep(pause);
+        }
+        link = link(name);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private static Duration longer(Duration pause) {
+    return Collections.min(List.of(pause.multipliedBy(2), LONGEST_PAUSE));
   }
 
   /** An agent's log, asked from the agent. */
@@ -194,7 +218,7 @@ final class AgentDesk implements Closeable {
         new AgentClient(
             options.withTimeouts(ClientOptions.CONNECT_TIMEOUT, POLL_TIMEOUT).withAttempts(1),
             farm.manager());
-    AgentLink link = new AgentLink(row, client, poll, loop, orders, deliveries);
+    AgentLink link = new AgentLink(row, client, poll, loop, processes, orders, deliveries);
     if (links.putIfAbsent(row.name(), link) == null) {
       link.start();
     }

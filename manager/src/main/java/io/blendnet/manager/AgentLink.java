@@ -46,6 +46,7 @@ final class AgentLink implements Closeable {
   private final AgentClient client;
   private final AgentClient poll;
   private final FarmLoop loop;
+  private final Map<String, AgentName> processes;
   private final LeaseSender sender;
   private final ResultFetcher fetcher;
 
@@ -61,18 +62,21 @@ final class AgentLink implements Closeable {
   /**
    * @param client for what may be tried again
    * @param poll whose failures tell that the agent is out of reach
+   * @param processes which agents answer, by their process; shared by all lines
    */
   AgentLink(
       AgentRow row,
       AgentClient client,
       AgentClient poll,
       FarmLoop loop,
+      Map<String, AgentName> processes,
       LeaseOrders orders,
       Deliveries deliveries) {
     this.row = row;
     this.client = client;
     this.poll = poll;
     this.loop = loop;
+    this.processes = processes;
     this.sender =
         new LeaseSender(
             row.name(),
@@ -142,10 +146,16 @@ final class AgentLink implements Closeable {
     sender.steal(steal);
   }
 
+  /** From now on nothing of the agent is taken in any more; at once. */
+  void letGo() {
+    closing = true;
+    processes.values().removeIf(name()::equals);
+  }
+
   /** Lets go of the agent, which goes on with what it has. */
   @Override
   public void close() {
-    closing = true;
+    letGo();
     thread.interrupt();
     fetcher.close();
     sender.close();
@@ -168,6 +178,7 @@ final class AgentLink implements Closeable {
     while (!closing) {
       try {
         AttachedAgent attached = poll.attach();
+        requireOneName(attached);
         pause = FIRST_RETRY;
         refusals = 0;
         serve(attached);
@@ -189,6 +200,21 @@ final class AgentLink implements Closeable {
       }
       pause = pause.multipliedBy(2).compareTo(LAST_RETRY) < 0 ? pause.multipliedBy(2) : LAST_RETRY;
     }
+  }
+
+  /** Each of two lines to one agent would drop what the other one ordered. */
+  private void requireOneName(AttachedAgent attached) throws IOException {
+    AgentName known = processes.putIfAbsent(attached.boot(), name());
+    if (known != null && !known.equals(name())) {
+      throw new IOException(
+          "What answers at %s:%d is agent '%s' already; take one of the two out"
+              .formatted(row.address(), row.port(), known));
+    }
+    processes
+        .entrySet()
+        .removeIf(entry ->
+            entry.getValue().equals(name())
+                && (closing || !entry.getKey().equals(attached.boot())));
   }
 
   private void away(Absence absence, String reason) {

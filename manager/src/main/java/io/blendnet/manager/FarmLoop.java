@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
@@ -46,20 +47,40 @@ final class FarmLoop implements Closeable {
   }
 
   private record Waiting<T>(Step<T> step, CompletableFuture<T> answer) {
-    /** Runs the step; what is returned answers the caller once the batch is committed. */
-    Runnable run(Turn turn) {
+    /**
+     * Runs the step; what is returned answers the caller once the batch is committed.
+     *
+     * @throws HalfDoneException it fails when the scheduler has decided already
+     */
+    Runnable run(Turn turn) throws HalfDoneException {
+      int decisions = turn.decisions();
       try {
         T value = step.run(turn);
         return () -> answer.complete(value);
       } catch (IOException | RuntimeException e) {
+        if (turn.decisions() > decisions) {
+          throw new HalfDoneException(e);
+        }
         answer.completeExceptionally(e);
         return () -> {};
       }
     }
   }
 
+  /** Part of what was decided is not booked: memory tells something else than the store will. */
+  private static final class HalfDoneException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    HalfDoneException(Exception cause) {
+      super(cause);
+    }
+  }
+
   private static final Logger LOG = LoggerFactory.getLogger(FarmLoop.class);
-  private static final int LARGEST_BATCH = 256;
+
+  /** Larger ones are no cheaper a step, and those who wait for the first wait for all. */
+  private static final int LARGEST_BATCH = 128;
+
   private static final Duration COMMIT_RETRY = Duration.ofMillis(500);
 
   /** Published clients give up after 3 seconds. */
@@ -87,6 +108,8 @@ final class FarmLoop implements Closeable {
 
   /** Why the store cannot be written; whoever would wait for it is told at once. */
   private volatile Optional<IOException> unwritable = Optional.empty();
+
+  private final CompletableFuture<IOException> broken = new CompletableFuture<>();
 
   private FarmLoop(
       FarmStore store,
@@ -196,6 +219,14 @@ final class FarmLoop implements Closeable {
     return snapshot;
   }
 
+  /**
+   * Completes, with the reason, when nothing can go on until the Manager is started again: what is
+   * stored is right, what is in memory is not.
+   */
+  CompletionStage<IOException> broken() {
+    return broken.minimalCompletionStage();
+  }
+
   /** Why nothing goes on; empty while it does. */
   Optional<String> trouble() {
     return unwritable.map(Reason::of);
@@ -226,13 +257,8 @@ final class FarmLoop implements Closeable {
         closing = true;
       } catch (IOException e) {
         fail(batch, e);
-      } catch (RuntimeException | Error e) {
-        // Memory is ahead of the store and cannot be trusted any more; what is stored can.
-        LOG.error("The farm loop met a bug and ends; start the Manager again", e);
-        closing = true;
-        var bug = new IOException("The Manager met a bug and must be started again", e);
-        unwritable = Optional.of(bug);
-        fail(batch, bug);
+      } catch (HalfDoneException | RuntimeException | Error e) {
+        breaks(batch, e);
       }
     }
     List<Waiting<?>> late = new ArrayList<>();
@@ -240,11 +266,22 @@ final class FarmLoop implements Closeable {
     fail(late, new IOException("The Manager is stopping"));
   }
 
+  /** Memory is ahead of the store and cannot be trusted any more; what is stored can. */
+  private void breaks(List<Waiting<?>> batch, Throwable cause) {
+    LOG.error("The farm loop met a bug and ends; start the Manager again", cause);
+    closing = true;
+    var reason = new IOException("The Manager met a bug and must be started again", cause);
+    unwritable = Optional.of(reason);
+    fail(batch, reason);
+    broken.complete(reason);
+  }
+
   private static void fail(List<Waiting<?>> batch, IOException cause) {
     batch.forEach(waiting -> waiting.answer().completeExceptionally(cause));
   }
 
-  private void take(List<Waiting<?>> batch) throws IOException, InterruptedException {
+  private void take(List<Waiting<?>> batch)
+      throws IOException, InterruptedException, HalfDoneException {
     Turn turn = new Turn(farm, store, actions, clock.instant(), snapshot.rows());
     List<Runnable> answers = new ArrayList<>();
     for (Waiting<?> waiting : batch) {

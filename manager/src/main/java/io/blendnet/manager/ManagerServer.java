@@ -67,6 +67,7 @@ public final class ManagerServer implements Closeable {
       Dispatch dispatch = new Dispatch(frames, orders, deliveries, previews);
       FarmLoop loop =
           open(FarmLoop.start(store, dispatch, rules(options), clock, System::nanoTime));
+      var _ = loop.broken().thenAccept(endAsked::completeExceptionally);
       AgentDesk agents =
           open(new AgentDesk(store, loop, farm, options.authority(), orders, deliveries));
       dispatch.open(loop, agents);
@@ -143,7 +144,8 @@ public final class ManagerServer implements Closeable {
 
   /**
    * Completes, with the reason in words, when nothing has been to do for as long as the options
-   * say. Whoever started the Manager is to {@link #close} it then.
+   * say; exceptionally, with an {@link IOException}, when it cannot go on. Whoever started the
+   * Manager is to {@link #close} it then.
    */
   public CompletionStage<String> endAsked() {
     return endAsked.minimalCompletionStage();

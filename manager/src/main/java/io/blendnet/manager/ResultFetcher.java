@@ -5,6 +5,7 @@ import io.blendnet.domain.BlobId;
 import io.blendnet.domain.Cell;
 import io.blendnet.domain.FailureKind;
 import io.blendnet.domain.FarmEvent;
+import io.blendnet.domain.FrameCut;
 import io.blendnet.domain.Lease;
 import io.blendnet.domain.TaskState;
 import io.blendnet.exr.ExrFormatException;
@@ -156,6 +157,12 @@ final class ResultFetcher implements Closeable {
       spoiled(lease, "delivered a cell that it was not asked for");
       return;
     }
+    FrameCut cut = ((Lease.Render) lease.work()).cut();
+    if (!rendered.rendered().equals(cell.get().tile().grown(cut.overscan(), cut.size()))) {
+      giveUp(rendered.delivery());
+      spoiled(lease, "delivered another part of the frame than it was asked for");
+      return;
+    }
     try {
       Optional<Deliveries.FetchedCell> fetched =
           fetching(() -> deliveries.fetchCell(client, lease, cell.get(), rendered));
@@ -274,18 +281,21 @@ final class ResultFetcher implements Closeable {
     composed.files().forEach(file -> giveUp(file.delivery()));
   }
 
-  /** Books the picture where the lease that made it is live. */
+  /** Books the picture where it is what completes the task. */
   private void composed(
       Turn turn, Lease lease, List<TaskNotes.Output> outputs, List<String> warnings)
       throws IOException {
+    boolean wasCompleted = isCompleted(turn, lease);
     turn.decide(new FarmEvent.PictureArrived(name, lease.id(), lease.attempt()));
-    boolean completed =
-        turn.row(lease.task()).filter(row -> row.state() == TaskState.COMPLETED).isPresent();
-    if (completed) {
+    if (!wasCompleted && isCompleted(turn, lease)) {
       deliveries.composed(turn, lease, outputs, warnings);
     } else {
       deliveries.discard(turn, outputs.stream().map(output -> new BlobId(output.blob())).toList());
     }
+  }
+
+  private static boolean isCompleted(Turn turn, Lease lease) throws IOException {
+    return turn.row(lease.task()).filter(row -> row.state() == TaskState.COMPLETED).isPresent();
   }
 
   private void giveUp(DeliveryInfo delivery) {

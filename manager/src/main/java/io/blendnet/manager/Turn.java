@@ -53,6 +53,7 @@ final class Turn {
 
   private final List<MessageRow> messages = new ArrayList<>();
   private final List<Runnable> after = new ArrayList<>();
+  private int decisions;
 
   Turn(Farm farm, FarmStore store, FarmActions actions, Instant now, PMap<TaskName, TaskRow> rows) {
     this.farm = farm;
@@ -186,6 +187,7 @@ final class Turn {
 
   /** Has the scheduler decide, and books what it wants, in its order. */
   void decide(FarmEvent event, OnDelivery delivery) throws IOException {
+    decisions++;
     for (Effect effect : farm.decide(event)) {
       switch (effect) {
         case Effect.Grant(var lease) -> {
@@ -215,6 +217,11 @@ final class Turn {
         case Effect.GiveBack(var agent, var reason) -> after(() -> actions.giveBack(agent, reason));
       }
     }
+  }
+
+  /** How many events the scheduler has decided on. */
+  int decisions() {
+    return decisions;
   }
 
   /** Books that a task has another state. */

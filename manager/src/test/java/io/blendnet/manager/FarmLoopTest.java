@@ -1,6 +1,7 @@
 package io.blendnet.manager;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.blendnet.domain.AgentMachine;
 import io.blendnet.domain.AgentName;
@@ -125,7 +126,7 @@ class FarmLoopTest {
     });
     begun.await();
     var turns = new ArrayList<Turn>();
-    IntStream.rangeClosed(1, 200)
+    IntStream.rangeClosed(1, 100)
         .forEach(number ->
             loop.tell(turn -> {
               turns.add(turn);
@@ -133,9 +134,40 @@ class FarmLoopTest {
             }));
     queued.countDown();
     loop.apply(_ -> {});
-    assertThat(turns).hasSize(200);
+    assertThat(turns).hasSize(100);
     assertThat(turns.stream().distinct()).hasSize(1);
-    assertThat(loop.snapshot().rows()).hasSize(200);
+    assertThat(loop.snapshot().rows()).hasSize(100);
+  }
+
+  @Test
+  void aStepThatFailsBeforeAnythingIsDecidedHarmsNobodyElse() throws IOException {
+    assertThatThrownBy(() ->
+            loop.apply(_ -> {
+              throw new IOException("refused");
+            }))
+        .hasMessage("refused");
+
+    loop.apply(turn -> submit(turn, task(1)));
+    assertThat(loop.snapshot().rows()).containsOnlyKeys(task(1));
+    assertThat(loop.broken().toCompletableFuture()).isNotDone();
+  }
+
+  @Test
+  void whatIsDecidedAndNotBookedEndsTheLoopBeforeAnythingOfItIsStored() throws IOException {
+    loop.apply(turn -> submit(turn, task(1)));
+
+    assertThatThrownBy(() ->
+            loop.apply(turn -> {
+              submit(turn, task(2));
+              throw new IOException("the disk cannot be read");
+            }))
+        .hasMessage("The Manager met a bug and must be started again");
+
+    assertThat(loop.broken().toCompletableFuture()).isDone();
+    assertThatThrownBy(() -> loop.apply(turn -> submit(turn, task(3))))
+        .isInstanceOf(IOException.class);
+    assertThat(store.task(task(1))).isPresent();
+    assertThat(store.task(task(2))).isEmpty();
   }
 
   private static void await(CountDownLatch latch) {

@@ -18,6 +18,11 @@ final class Checkpoints implements AutoCloseable {
   /** A change touches a page or a few: the log has some 30 MB by then, read in at a restart. */
   private static final int CHANGES = 8_000;
 
+  /**
+   * While one moves what lies there others commit; each has less left to move than the one before.
+   */
+  private static final int BESIDE_COMMITS = 3;
+
   private final SqliteConnection connection;
   private final Lock writing;
   private final Semaphore due = new Semaphore(0);
@@ -56,7 +61,9 @@ final class Checkpoints implements AutoCloseable {
       while (true) {
         due.acquire();
         due.drainPermits();
-        checkpoint();
+        for (int i = 0; i < BESIDE_COMMITS; i++) {
+          checkpoint();
+        }
         writing.lock();
         try {
           checkpoint();
