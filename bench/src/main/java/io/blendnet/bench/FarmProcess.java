@@ -85,6 +85,11 @@ final class FarmProcess {
     return process.map(alive -> Watched.peak(alive.pid())).orElse(-1L);
   }
 
+  /** Where all servers that belong to it have their folders. */
+  Path room() {
+    return room.folder();
+  }
+
   /** What clients have to trust. */
   Path authority() {
     return folder.resolve("data/authority/ca.crt");

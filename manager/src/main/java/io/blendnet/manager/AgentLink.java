@@ -53,6 +53,9 @@ final class AgentLink implements Closeable {
   /** Leases whose reports are of interest. */
   private final Map<LeaseId, Lease> leases = new ConcurrentHashMap<>();
 
+  /** Tasks that it was given work of: of others it has nothing to say. */
+  private final GivenTasks given = new GivenTasks();
+
   private final Thread thread;
   private volatile String activity = "";
   private volatile Optional<String> error = Optional.of("not reached yet");
@@ -127,6 +130,7 @@ final class AgentLink implements Closeable {
   /** Queues a lease for sending. */
   void send(Lease lease) {
     leases.put(lease.id(), lease);
+    given.add(lease.task());
     sender.send(lease);
   }
 
@@ -239,7 +243,10 @@ final class AgentLink implements Closeable {
       // Before new leases are added to it.
       turn.after(() -> {
         leases.clear();
-        turn.leasesOf(name()).forEach(lease -> leases.put(lease.id(), lease));
+        for (Lease lease : turn.leasesOf(name())) {
+          leases.put(lease.id(), lease);
+          given.add(lease.task());
+        }
       });
       turn.decide(
           new FarmEvent.AgentJoined(
@@ -283,7 +290,8 @@ final class AgentLink implements Closeable {
     switch (report) {
       case WorkReport.Activity now -> activity = now.text();
       // Lines come a moment after what they tell of, when the lease may be over.
-      case WorkReport.Messages messages -> append(new TaskName(messages.task()), messages.lines());
+      case WorkReport.Messages messages ->
+          given.find(messages.task()).ifPresent(task -> append(task, messages.lines()));
       case WorkReport.Opened opened -> lease.ifPresent(known -> opened(known, opened.facts()));
       case WorkReport.Rendered rendered ->
           lease.ifPresentOrElse(

@@ -13,6 +13,7 @@ import io.blendnet.protocol.FarmException;
 import io.blendnet.protocol.TransferProgress;
 import io.blendnet.protocol.WorkReport;
 import io.blendnet.protocol.WorkReport.DeliveryInfo;
+import io.blendnet.security.PrivateFiles;
 import io.blendnet.storage.spi.Blob;
 import io.blendnet.storage.spi.BlobStore;
 import io.blendnet.storage.spi.DeliveryRow;
@@ -58,7 +59,7 @@ final class Deliveries {
    * @param incoming an own folder on the blob store's file system; what lies in it is swept
    */
   Deliveries(Path incoming, BlobStore blobs, FarmStore store, Frames frames) throws IOException {
-    this.incoming = Files.createDirectories(incoming);
+    this.incoming = PrivateFiles.createFolder(incoming);
     this.blobs = blobs;
     this.store = store;
     this.frames = frames;

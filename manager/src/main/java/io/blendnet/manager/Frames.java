@@ -8,6 +8,7 @@ import io.blendnet.domain.Tile;
 import io.blendnet.exr.Compression;
 import io.blendnet.exr.ExrFormatException;
 import io.blendnet.exr.FrameAssembly;
+import io.blendnet.security.PrivateFiles;
 import io.blendnet.storage.spi.Blob;
 import io.blendnet.storage.spi.BlobStore;
 import java.awt.image.BufferedImage;
@@ -155,7 +156,7 @@ final class Frames implements Closeable {
   }
 
   private void sweep() throws IOException {
-    Files.createDirectories(scratch);
+    PrivateFiles.createFolder(scratch);
     try (var left = Files.walk(scratch)) {
       for (Path path : left.sorted((one, other) -> other.compareTo(one)).toList()) {
         if (!path.equals(scratch)) {

@@ -4,6 +4,7 @@ import io.blendnet.domain.FarmRules;
 import io.blendnet.domain.TaskState;
 import io.blendnet.protocol.ResourceInfo;
 import io.blendnet.protocol.ServerInfo;
+import io.blendnet.security.PrivateFiles;
 import io.blendnet.server.ApiServer;
 import io.blendnet.server.BlobEndpoints;
 import io.blendnet.server.CallWatch;
@@ -20,7 +21,6 @@ import io.blendnet.storage.spi.FarmStore;
 import io.blendnet.storage.spi.TaskRow;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -143,7 +143,7 @@ public final class ManagerServer implements Closeable {
    *     message says which
    */
   public static ManagerServer start(ManagerOptions options, LogBuffer log) throws IOException {
-    Files.createDirectories(options.folder());
+    PrivateFiles.createFolder(options.folder());
     return new ManagerServer(options, log, InstantSource.system());
   }
 

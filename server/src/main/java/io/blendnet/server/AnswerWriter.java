@@ -18,6 +18,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +38,13 @@ final class AnswerWriter {
 
   /** The same for clients that did not sign in. */
   private static final long UNREAD_LIMIT_OF_STRANGERS = 1024 * 1024;
+
+  private static final String BYTES = "application/octet-stream";
+
+  /** Vector graphics may hold scripts. */
+  private static final Pattern PICTURE = Pattern.compile("image/(?!svg)[a-z0-9.+-]{1,60}");
+
+  private static final String RETRY_AFTER_SECONDS = "2";
 
   private final String challenge;
 
@@ -89,6 +97,9 @@ final class AnswerWriter {
     if (problem.status() == ErrorCode.UNAUTHORIZED.status()) {
       response.header(HeaderNames.WWW_AUTHENTICATE, challenge);
     }
+    if (problem.status() == ErrorCode.TOO_MANY_REQUESTS.status()) {
+      response.header(HeaderNames.RETRY_AFTER, RETRY_AFTER_SECONDS);
+    }
     send(response, problem.status(), Problem.CONTENT_TYPE, WireJson.write(problem), headersOnly);
   }
 
@@ -107,7 +118,7 @@ final class AnswerWriter {
       Optional<ByteRange> range = range(body, file);
       ByteRange sent = range.orElse(new ByteRange(0, file.size() - 1));
       response.status(range.isPresent() ? Status.PARTIAL_CONTENT_206 : Status.OK_200);
-      response.header(HeaderNames.CONTENT_TYPE, file.contentType());
+      response.header(HeaderNames.CONTENT_TYPE, safeType(file.contentType()));
       response.header(HeaderNames.CONTENT_LENGTH, Long.toString(sent.length()));
       response.header(HeaderNames.ACCEPT_RANGES, "bytes");
       response.header(HeaderNames.ETAG, etag(file));
@@ -166,6 +177,14 @@ final class AnswerWriter {
     return same
         ? request.header("Range").flatMap(header -> ByteRange.parse(header, file.size()))
         : Optional.empty();
+  }
+
+  /**
+   * A type that a browser shows and does not run. Agents name types, and a browser that shows a
+   * page of the Manager's own site would send its password along.
+   */
+  static String safeType(String claimed) {
+    return PICTURE.matcher(claimed).matches() ? claimed : BYTES;
   }
 
   private static String etag(ResultFile file) {

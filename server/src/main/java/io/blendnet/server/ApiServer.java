@@ -17,6 +17,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * The HTTPS door of a Manager or an agent: API v1 over TLS 1.2 and later, HTTP/1.1 and HTTP/2, with
@@ -33,12 +35,20 @@ public final class ApiServer implements AutoCloseable {
   private static final Duration SLOW_CLIENT = Duration.ofMinutes(2);
   private static final Duration IDLE = Duration.ofMinutes(5);
 
+  /**
+   * Helidon warns of what anybody may send, with a stack trace each; our own failures are logged by
+   * the door. Kept here, since the JDK forgets loggers that nobody holds.
+   */
+  private static final Logger HELIDON = Logger.getLogger("io.helidon.webserver");
+
   private final WebServer server;
   private final RequestWatch watch;
+  private final Lobby lobby;
 
-  private ApiServer(WebServer server, RequestWatch watch) {
+  private ApiServer(WebServer server, RequestWatch watch, Lobby lobby) {
     this.server = server;
     this.watch = watch;
+    this.lobby = lobby;
   }
 
   /**
@@ -49,11 +59,15 @@ public final class ApiServer implements AutoCloseable {
   public static ApiServer start(ServerOptions options, ApiRoutes... routes)
       throws CannotListenException {
     checkFree(options);
+    HELIDON.setLevel(Level.SEVERE);
     List<ApiRoute> all = new ArrayList<>();
     Arrays.stream(routes).forEach(some -> all.addAll(some.routes()));
     all.addAll(new OpenApiEndpoint(options.realm(), List.copyOf(all)).routes());
     var watch = new RequestWatch(SLOW_CLIENT);
-    var door = new Door(options, new RouteTable(all), watch);
+    var lobby = new Lobby(Lobby.Limits.ofThisProcess(), System::nanoTime);
+    var signIn =
+        new SignIn(options.credentials(), lobby, new GuessBrake(System::nanoTime, Thread::sleep));
+    var door = new Door(options, new RouteTable(all), watch, signIn);
     WebServer server =
         WebServer.builder()
             .host(options.host())
@@ -63,7 +77,8 @@ public final class ApiServer implements AutoCloseable {
                     .sslContext(options.identity().serverContext())
                     .sslParameters(options.identity().serverParameters())
                     .build())
-            .connectionOptions(SocketOptions.builder().tcpNoDelay(true).build())
+            .connectionOptions(
+                new DoorstepOptions(SocketOptions.builder().tcpNoDelay(true).build(), lobby))
             .protocolsDiscoverServices(false)
             .addConnectionSelector(new WatchedConnections(http2(), watch))
             .addConnectionSelector(new OtherConnections(http1()))
@@ -84,10 +99,11 @@ public final class ApiServer implements AutoCloseable {
             .start();
     if (!server.isRunning()) {
       watch.close();
+      lobby.close();
       throw CannotListenException.because(
           options.host(), options.port(), new IOException("see the log"));
     }
-    return new ApiServer(server, watch);
+    return new ApiServer(server, watch, lobby);
   }
 
   /** The port that it listens on. */
@@ -104,6 +120,7 @@ public final class ApiServer implements AutoCloseable {
   public void close() {
     server.stop();
     watch.close();
+    lobby.close();
   }
 
   private static Http1ConnectionSelector http1() {

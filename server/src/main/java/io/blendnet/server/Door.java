@@ -30,10 +30,10 @@ final class Door {
   private final Path storage;
   private final RequestWatch watch;
 
-  Door(ServerOptions options, RouteTable routes, RequestWatch watch) {
+  Door(ServerOptions options, RouteTable routes, RequestWatch watch, SignIn signIn) {
     this.watch = watch;
     this.routes = routes;
-    this.signIn = new SignIn(options.credentials());
+    this.signIn = signIn;
     this.writer = new AnswerWriter(options.realm());
     this.storage = options.storageFolder();
   }
@@ -63,7 +63,7 @@ final class Door {
 
   private Outcome answer(ServerRequest request, RequestBody body)
       throws IOException, InterruptedException, WrongMethodException {
-    signIn.require(body.header("Authorization"));
+    signIn.require(request.remotePeer().address(), body.header("Authorization"));
     RouteTable.Match match = routes.find(request.prologue().uriPath().rawPath());
     Optional<ApiRoute> found =
         switch (method(request)) {

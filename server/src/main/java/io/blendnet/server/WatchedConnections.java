@@ -10,7 +10,7 @@ import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Set;
 
-/** Connections of HTTP/2 that tell the watch when they end. */
+/** Connections of HTTP/2 that tell the watch when they end, and whose frames are guarded. */
 record WatchedConnections(ServerConnectionSelector wrapped, RequestWatch watch)
     implements ServerConnectionSelector {
   @Override
@@ -30,7 +30,8 @@ record WatchedConnections(ServerConnectionSelector wrapped, RequestWatch watch)
 
   @Override
   public ServerConnection connection(ConnectionContext context) {
-    return new Watched(wrapped.connection(context), context.remotePeer().address(), watch);
+    ConnectionContext guarded = GuardedContext.of(context, new FrameGuard(System::nanoTime));
+    return new Watched(wrapped.connection(guarded), context.remotePeer().address(), watch);
   }
 
   private record Watched(ServerConnection wrapped, SocketAddress peer, RequestWatch watch)

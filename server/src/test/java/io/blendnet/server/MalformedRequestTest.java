@@ -37,6 +37,7 @@ class MalformedRequestTest {
       strings = {
         "nonsense\r\n\r\n",
         "GET\r\n\r\n",
+        "G@T /api/v1/info HTTP/1.1\r\nHost: a\r\n\r\n",
         "GET /api/v1/info HTTP/1.0\r\n\r\n",
         "GET /api/v1/info HTTP/9.9\r\nHost: a\r\n\r\n",
         "GET /api/v1/info HTTP/1.1\r\nno colon\r\n\r\n",
