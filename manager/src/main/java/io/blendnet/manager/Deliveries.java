@@ -55,6 +55,9 @@ final class Deliveries {
   private final Frames frames;
   private final Map<TaskName, Boolean> ofCycles = new ConcurrentHashMap<>();
 
+  /** Stored, or about to be, and not booked yet: by how many. None of them is removed. */
+  private final Map<BlobId, Integer> unbooked = new ConcurrentHashMap<>();
+
   /**
    * @param incoming an own folder on the blob store's file system; what lies in it is swept
    */
@@ -78,7 +81,8 @@ final class Deliveries {
   record FetchedCell(Blob blob, CellLooks looks) {}
 
   /**
-   * Fetches a cell's result, checks it against what was leased, and stores it.
+   * Fetches a cell's result, checks it against what was leased, and stores it. Its blob stays until
+   * it is {@link #letGo}.
    *
    * @throws ExrFormatException it is not what was asked for
    * @throws StorageFullException there is no room for it
@@ -113,7 +117,7 @@ final class Deliveries {
   }
 
   /**
-   * Fetches a file and stores it.
+   * Fetches a file and stores it. Its blob stays until it is {@link #letGo}.
    *
    * @throws StorageFullException there is no room for it
    */
@@ -124,10 +128,18 @@ final class Deliveries {
   private Blob fetch(AgentClient client, DeliveryInfo delivery, Check check)
       throws IOException, InterruptedException {
     Path file = incoming.resolve(UUID.randomUUID().toString());
+    if (!BlobId.isValid(delivery.sha256())) {
+      throw new ExrFormatException(file, "it was announced without a SHA-256");
+    }
+    BlobId id = new BlobId(delivery.sha256());
+    boolean isStored = false;
+    unbooked.merge(id, 1, Integer::sum);
     try {
       client.fetchDelivery(delivery, file, TransferProgress.NONE);
       check.check(file);
-      return blobs.adopt(file);
+      Blob blob = blobs.adopt(file);
+      isStored = true;
+      return blob;
     } catch (FarmException | ExrFormatException | StorageFullException e) {
       throw e;
     } catch (IOException e) {
@@ -140,8 +152,24 @@ final class Deliveries {
       full.initCause(e);
       throw full;
     } finally {
+      if (!isStored) {
+        letGo(id);
+      }
       Files.deleteIfExists(file);
     }
+  }
+
+  /** A fetched blob is being booked, in this step of the farm loop, or never will be. */
+  void letGo(BlobId blob) {
+    unbooked.computeIfPresent(blob, (_, count) -> count == 1 ? null : count - 1);
+  }
+
+  /**
+   * Whether a blob can be booked: one that was there already may have been removed with the last
+   * task that referred to it. On the farm loop alone.
+   */
+  boolean isThere(Blob blob) throws IOException {
+    return blobs.find(blob.id()).isPresent();
   }
 
   /** Books a delivery and folds it in once it is booked. */
@@ -191,7 +219,9 @@ final class Deliveries {
     try {
       List<BlobId> kept = new ArrayList<>();
       for (BlobId blob : freed) {
-        if (!store.isReferenced(blob) && !blobs.deleteUnlessAsked(blob, BlobStore.NEVER)) {
+        if (!unbooked.containsKey(blob)
+            && !store.isReferenced(blob)
+            && !blobs.deleteUnlessAsked(blob, BlobStore.NEVER)) {
           kept.add(blob);
         }
       }

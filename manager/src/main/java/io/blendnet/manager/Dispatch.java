@@ -112,7 +112,9 @@ final class Dispatch implements FarmActions {
   private void book(Turn turn, TaskName task, Blob render, Blob preview) throws IOException {
     Optional<TaskRow> found = turn.row(task);
     List<BlobId> unused = new ArrayList<>(List.of(render.id(), preview.id()));
-    if (found.isPresent() && found.get().state().isActive()) {
+    if (!deliveries.isThere(render) || !deliveries.isThere(preview)) {
+      turn.after(() -> assemble(task));
+    } else if (found.isPresent() && found.get().state().isActive()) {
       TaskRow row = found.get();
       row.render().ifPresent(unused::add);
       row.preview().ifPresent(unused::add);
@@ -152,7 +154,7 @@ final class Dispatch implements FarmActions {
   private void keepPreview(Turn turn, TaskName task, Blob preview) throws IOException {
     Optional<TaskRow> found = turn.row(task).filter(row -> !row.state().isActive());
     List<BlobId> unused = new ArrayList<>(List.of(preview.id()));
-    if (found.isPresent()) {
+    if (found.isPresent() && deliveries.isThere(preview)) {
       TaskRow row = found.get();
       row.preview().ifPresent(unused::add);
       turn.update(Rows.withResults(row, Optional.of(preview.id()), row.render(), row.compose()));

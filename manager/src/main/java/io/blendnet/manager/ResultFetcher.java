@@ -214,6 +214,7 @@ final class ResultFetcher implements Closeable {
       Deliveries.FetchedCell fetched)
       throws IOException {
     BlobId blob = fetched.blob().id();
+    deliveries.letGo(blob);
     turn.decide(
         new FarmEvent.CellArrived(
             name,
@@ -264,20 +265,33 @@ final class ResultFetcher implements Closeable {
       return;
     }
     List<TaskNotes.Output> outputs = new ArrayList<>();
-    for (WorkReport.ComposedFile file : composed.files()) {
-      Optional<Blob> blob = fetching(() -> deliveries.fetch(client, file.delivery()));
-      if (blob.isEmpty()) {
-        return;
+    List<BlobId> fetched = new ArrayList<>();
+    boolean isWhole = false;
+    try {
+      for (WorkReport.ComposedFile file : composed.files()) {
+        Optional<Blob> blob = fetching(() -> deliveries.fetch(client, file.delivery()));
+        if (blob.isEmpty()) {
+          return;
+        }
+        fetched.add(blob.get().id());
+        outputs.add(
+            new TaskNotes.Output(
+                file.path(),
+                file.contentType(),
+                blob.get().id().sha256(),
+                blob.get().sha1(),
+                blob.get().size()));
       }
-      outputs.add(
-          new TaskNotes.Output(
-              file.path(),
-              file.contentType(),
-              blob.get().id().sha256(),
-              blob.get().sha1(),
-              blob.get().size()));
+      isWhole = true;
+    } finally {
+      if (!isWhole) {
+        fetched.forEach(deliveries::letGo);
+      }
     }
-    loop.apply(turn -> composed(turn, lease, outputs, composed.warnings()));
+    loop.apply(turn -> {
+      fetched.forEach(deliveries::letGo);
+      composed(turn, lease, outputs, composed.warnings());
+    });
     composed.files().forEach(file -> giveUp(file.delivery()));
   }
 
