@@ -1,5 +1,6 @@
 package io.blendnet.cli;
 
+import io.blendnet.protocol.TaskPriority;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -36,7 +37,9 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws CommandException, InterruptedException {
-    RenderRequest request = options.request(Example.find(), frame, false, false, Optional.empty());
+    var usual = new TaskPriority(TaskPriority.USUAL);
+    RenderRequest request =
+        options.request(Example.find(), frame, usual, false, false, Optional.empty());
     return Watching.render(
         request.onOwnProcesses(request.agents().orElse(AGENTS)), options.json(), System.getenv());
   }

@@ -1,6 +1,7 @@
 package io.blendnet.cli;
 
 import io.blendnet.domain.Strategy;
+import io.blendnet.protocol.TaskPriority;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.ITypeConverter;
@@ -68,6 +69,7 @@ final class FrameOptions {
   RenderRequest request(
       Path blend,
       FrameList frames,
+      TaskPriority priority,
       boolean allowMissing,
       boolean trustScripts,
       Optional<ManagerAccess> manager)
@@ -79,6 +81,7 @@ final class FrameOptions {
         frames,
         samples,
         strategy,
+        priority,
         agents,
         output.toAbsolutePath().normalize(),
         allowMissing,

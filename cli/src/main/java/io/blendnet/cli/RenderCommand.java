@@ -1,13 +1,17 @@
 package io.blendnet.cli;
 
+import io.blendnet.protocol.InvalidFieldException;
+import io.blendnet.protocol.TaskPriority;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
 
 @Command(
     name = "render",
@@ -35,6 +39,15 @@ final class RenderCommand implements Callable<Integer> {
   @Mixin private ManagerOption manager = new ManagerOption();
 
   @Option(
+      names = "--priority",
+      paramLabel = "N",
+      converter = PriorityConverter.class,
+      defaultValue = "0",
+      description =
+          "How urgent this is beside what else the Manager has to do, -100 to 100. Default: 0")
+  private TaskPriority priority = new TaskPriority(TaskPriority.USUAL);
+
+  @Option(
       names = "--allow-missing",
       description = "Render even when files that the scene needs are missing.")
   private boolean allowMissing;
@@ -43,6 +56,18 @@ final class RenderCommand implements Callable<Integer> {
       names = "--trust-scripts",
       description = "Let scripts and drivers in the .blend run, here and on the agents.")
   private boolean trustScripts;
+
+  /** Within the limits of {@link TaskPriority}. */
+  static final class PriorityConverter implements ITypeConverter<TaskPriority> {
+    @Override
+    public TaskPriority convert(String value) {
+      try {
+        return new TaskPriority(Integer.parseInt(value));
+      } catch (NumberFormatException | InvalidFieldException e) {
+        throw new TypeConversionException("'%s' is not -100 to 100".formatted(value));
+      }
+    }
+  }
 
   /** One frame or several. */
   static final class FrameChoice {
@@ -70,7 +95,12 @@ final class RenderCommand implements Callable<Integer> {
     var environment = System.getenv();
     return Watching.render(
         options.request(
-            scene, frames.frames(), allowMissing, trustScripts, manager.access(environment)),
+            scene,
+            frames.frames(),
+            priority,
+            allowMissing,
+            trustScripts,
+            manager.access(environment)),
         options.json(),
         environment);
   }

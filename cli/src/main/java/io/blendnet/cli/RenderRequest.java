@@ -1,6 +1,7 @@
 package io.blendnet.cli;
 
 import io.blendnet.domain.Strategy;
+import io.blendnet.protocol.TaskPriority;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -9,6 +10,7 @@ import java.util.Optional;
  *
  * @param blend absolute path of the scene
  * @param samples samples a pixel instead of the scene's own
+ * @param priority of its frames on a Manager that others use too
  * @param agents how many; empty: one on this computer, all on a given Manager
  * @param output folder for the pictures, absolute
  * @param allowMissing whether to go on without files that the scene needs
@@ -22,6 +24,7 @@ record RenderRequest(
     FrameList frames,
     Optional<Integer> samples,
     Strategy strategy,
+    TaskPriority priority,
     Optional<Integer> agents,
     Path output,
     boolean allowMissing,
@@ -36,6 +39,7 @@ record RenderRequest(
         frames,
         samples,
         strategy,
+        priority,
         Optional.of(count),
         output,
         allowMissing,

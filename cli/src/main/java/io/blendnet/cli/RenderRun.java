@@ -255,7 +255,7 @@ final class RenderRun implements AutoCloseable {
         Optional.of(output.picture(scene.pictureName(job.frame())).toString()),
         Optional.of(request.strategy()),
         Optional.of(request.trustScripts()),
-        Optional.empty());
+        Optional.of(request.priority().priority()));
   }
 
   /** One question for all frames, and one more for each that moves. */

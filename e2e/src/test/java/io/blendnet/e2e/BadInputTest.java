@@ -110,6 +110,7 @@ class BadInputTest {
         "--samples 0 | --samples is at least 1, not 0",
         "--samples many | 'many' is not an int",
         "--agents 0 | --agents is at least 1, not 0",
+        "--priority 101 | '101' is not -100 to 100",
         "--strategy stripes | 'stripes' is none of auto, tiles, samples, frame",
         "--sampels 4 | Unknown option",
         "--manager http://localhost:8443 | https"

@@ -102,12 +102,16 @@ class RenderCommandTest {
 
   @Test
   void aGivenManagerRendersTooAndKeepsNoTaskInProgress() throws Exception {
-    Ended ended = renderOnManager(scene("shot"), "--frame", "7", "--samples", "4");
+    Ended ended =
+        renderOnManager(scene("shot"), "--frame", "7", "--samples", "4", "--priority", "77");
 
     ended.assertExitCode(0).assertSays("Renders on " + RunningFarm.manager().url());
     assertThat(ended.output()).contains("Frame 7: " + output.resolve("shot_0007.png"));
     assertThat(pictures()).containsExactly("shot_0007.exr", "shot_0007.png");
     assertThat(RunningFarm.manager().api().get("status").data().get("running")).isEmpty();
+    assertThat(RunningFarm.manager().api().get("task").data().findValues("priority"))
+        .extracting(JsonNode::asInt)
+        .contains(77);
   }
 
   @Test
