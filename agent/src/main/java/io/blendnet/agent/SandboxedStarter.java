@@ -59,7 +59,7 @@ final class SandboxedStarter implements BlenderStarter {
         throw e;
       }
       LiveBlender free = start(Optional.empty());
-      rules.giveUpSandbox("This Blender does not start in it: " + reason(e));
+      rules.giveUpSandbox("This Blender does not start in it: " + reason(e) + ".");
       return free;
     }
   }

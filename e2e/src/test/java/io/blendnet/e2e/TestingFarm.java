@@ -51,6 +51,14 @@ final class TestingFarm implements Closeable {
 
   static TestingFarm start(Path folder, int count)
       throws IOException, ServerStartException, InterruptedException {
+    return start(folder, count, List.of());
+  }
+
+  /**
+   * @param settings of all agents
+   */
+  static TestingFarm start(Path folder, int count, List<String> settings)
+      throws IOException, ServerStartException, InterruptedException {
     FarmAuthority authority = FarmAuthority.openOrCreate(folder.resolve("authority"));
     LocalAgentsOptions options =
         new LocalAgentsOptions(
@@ -65,7 +73,7 @@ final class TestingFarm implements Closeable {
             count,
             count,
             Optional.empty(),
-            List.of(),
+            settings,
             Duration.ofMinutes(1));
     TestingFarm farm = new TestingFarm(folder, authority, LocalAgents.start(options, authority));
     for (StartedAgent agent : farm.agents.agents()) {
@@ -105,6 +113,12 @@ final class TestingFarm implements Closeable {
   /** Uploads a scene and configures a frame of it. */
   FarmTask prepare(String task, String scene, int frame, Strategy strategy)
       throws IOException, InterruptedException {
+    return prepare(task, scene, frame, strategy, false);
+  }
+
+  /** The same, whose scripts may run or not. */
+  FarmTask prepare(String task, String scene, int frame, Strategy strategy, boolean trustScripts)
+      throws IOException, InterruptedException {
     TaskName name = new TaskName(task);
     String blend = scene + ".blend";
     manager.putFile(name, "//" + blend, TestingScenes.scene(scene), TransferProgress.NONE);
@@ -122,7 +136,7 @@ final class TestingFarm implements Closeable {
             scenesOwn.useCompositingNodes(),
             scenesOwn.composeFilepath(),
             Optional.of(strategy),
-            scenesOwn.trustScripts(),
+            Optional.of(trustScripts),
             scenesOwn.priority()));
     return new FarmTask(this::manager, name);
   }
