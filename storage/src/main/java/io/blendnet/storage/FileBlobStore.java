@@ -94,7 +94,7 @@ public final class FileBlobStore implements BlobStore {
     this.lock = lock;
     incoming = PrivateFiles.createFolder(folder.resolve(INCOMING));
     sweep();
-    uploads = new PartialUploads(folder.resolve(UPLOADS), clock, nanoTime, intake);
+    uploads = new PartialUploads(folder.resolve(UPLOADS), clock, nanoTime, threads);
     room = new Room(folder, limit, this::bytes);
     index = BlobIndex.open(folder.resolve(INDEX_FILE));
     try {
@@ -343,6 +343,7 @@ public final class FileBlobStore implements BlobStore {
     Checksums checksums = new Checksums();
     long announced = expected.size().orElse(Long.MAX_VALUE);
     try (FileChannel channel = create(temporary, expected)) {
+      WriteBehind behind = new WriteBehind(channel, threads);
       intake.take(
           bytes,
           announced,
@@ -356,6 +357,7 @@ public final class FileBlobStore implements BlobStore {
                 ByteBuffer.wrap(buffer, 0, length),
                 temporary,
                 wanted(expected, channel.position() + length));
+            behind.wrote(length);
             if (expected.size().isPresent()) {
               promise.used(length);
             }

@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +45,7 @@ final class PartialUploads {
   private final Path folder;
   private final InstantSource clock;
   private final LongSupplier nanoTime;
+  private final Executor threads;
   private final Intake intake;
   private final Map<BlobId, Upload> uploads = new HashMap<>();
 
@@ -51,12 +53,13 @@ final class PartialUploads {
    * @param folder of theirs alone
    * @param nanoTime nanoseconds from any origin
    */
-  PartialUploads(Path folder, InstantSource clock, LongSupplier nanoTime, Intake intake)
+  PartialUploads(Path folder, InstantSource clock, LongSupplier nanoTime, Executor threads)
       throws IOException {
     this.folder = PrivateFiles.createFolder(folder);
     this.clock = clock;
     this.nanoTime = nanoTime;
-    this.intake = intake;
+    this.threads = threads;
+    this.intake = new Intake(threads);
     try (DirectoryStream<Path> left = Files.newDirectoryStream(folder)) {
       for (Path file : left) {
         recover(file);
@@ -223,6 +226,7 @@ final class PartialUploads {
     private final BlobPart part;
     private final Upload upload;
     private final FileChannel channel;
+    private final WriteBehind behind;
     private Optional<Checksums> sums;
     private boolean ended;
 
@@ -233,6 +237,7 @@ final class PartialUploads {
       this.part = part;
       this.upload = upload;
       this.channel = channel;
+      this.behind = new WriteBehind(channel, threads);
       this.sums = upload.sums;
     }
 
@@ -289,6 +294,7 @@ final class PartialUploads {
       while (rest.hasRemaining()) {
         channel.write(rest);
       }
+      behind.wrote(length);
       advance(upload, this, length);
       room.used(length);
     }
