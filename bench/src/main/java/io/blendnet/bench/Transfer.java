@@ -13,6 +13,7 @@ import io.blendnet.protocol.ManagerClient;
 import io.blendnet.protocol.ServerAddress;
 import io.blendnet.protocol.WireJson;
 import io.blendnet.security.TrustedAuthority;
+import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
@@ -256,8 +257,14 @@ final class Transfer {
                 "-XX:+UseSerialGC",
                 "-XX:+UseCompactObjectHeaders",
                 "--enable-native-access=ALL-UNNAMED",
+                // As ./blendnet starts the command: with what the JVM learnt when it was built.
+                "-XX:AOTCache=" + System.getProperty("blendnet.aot-cache", ""),
+                "-Xlog:aot*=off",
+                "-Xlog:cds*=off",
                 "-cp",
-                System.getProperty("java.class.path", ""),
+                System.getProperty("blendnet.jar", "")
+                    + File.pathSeparator
+                    + System.getProperty("blendnet.classes", ""),
                 SendProject.class.getName(),
                 String.valueOf(port),
                 FarmProcess.USER,

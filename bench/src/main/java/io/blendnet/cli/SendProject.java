@@ -66,6 +66,8 @@ public final class SendProject {
 
   private static Sent send(ManagerClient manager, Path folder, List<Path> files, List<String> tasks)
       throws IOException, InterruptedException {
+    // The command has talked to the Manager before it looks at files.
+    manager.info();
     long begin = System.nanoTime();
     KnownHashes hashes =
         KnownHashes.open(UserFolders.cache(System.getenv()), InstantSource.system());

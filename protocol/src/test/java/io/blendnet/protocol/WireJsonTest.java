@@ -241,16 +241,6 @@ class WireJsonTest {
                "sha256":"abababababababababababababababababababababababababababababababab"}]}\
             """),
         new Example(
-            new BlobQuestion(List.of("ab".repeat(32))),
-            """
-            {"blobs":["abababababababababababababababababababababababababababababababab"]}\
-            """),
-        new Example(
-            new MissingBlobs(List.of("ab".repeat(32))),
-            """
-            {"missing":["abababababababababababababababababababababababababababababababab"]}\
-            """),
-        new Example(
             new LeaseOrder(
                 "farm",
                 "shot 7",
@@ -377,7 +367,7 @@ class WireJsonTest {
 
   @Test
   void theEnvelopeOfASuccessHasNothingElse() {
-    assertThat(text(Answer.of(new MissingBlobs(List.of()))))
+    assertThat(text(Answer.of(new BlobsMissing(List.of()))))
         .isEqualTo(
             """
             {"success":true,"message":"","data":{"missing":[]}}\
@@ -407,7 +397,7 @@ class WireJsonTest {
 
   @Test
   void membersThatANewerServerAddsArePassedOver() throws Exception {
-    assertThat(read("{\"missing\":[],\"brand_new\":{\"a\":1}}", MissingBlobs.class).missing())
+    assertThat(read("{\"missing\":[],\"brand_new\":{\"a\":1}}", BlobsMissing.class).missing())
         .isEmpty();
   }
 
@@ -441,7 +431,7 @@ class WireJsonTest {
 
   @Test
   void aMissingListIsAnErrorAndNotNull() {
-    assertThatThrownBy(() -> read("{}", MissingBlobs.class))
+    assertThatThrownBy(() -> read("{}", BlobsMissing.class))
         .isInstanceOf(InvalidFieldException.class)
         .hasMessageContaining("missing");
   }
@@ -469,7 +459,7 @@ class WireJsonTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "{", "{} {}", "nonsense", "{\"a\":1,\"a\":2}", "null"})
   void whatIsNoJsonObjectIsRefused(String json) {
-    assertThatThrownBy(() -> read(json, MissingBlobs.class))
+    assertThatThrownBy(() -> read(json, BlobsMissing.class))
         .isInstanceOfAny(MalformedJsonException.class, InvalidFieldException.class);
   }
 
@@ -477,7 +467,7 @@ class WireJsonTest {
   void deepNestingIsRefused() {
     String json = "{\"missing\":" + "[".repeat(100_000) + "]".repeat(100_000) + "}";
 
-    assertThatThrownBy(() -> read(json, MissingBlobs.class))
+    assertThatThrownBy(() -> read(json, BlobsMissing.class))
         .isInstanceOf(MalformedJsonException.class);
   }
 
