@@ -42,7 +42,7 @@ build() {
     release_lock
     return
   fi
-  say "builds the program (only when its sources have changed)"
+  say "builds the program (only when its sources have changed); Maven fetches the libraries that are not there yet"
   need_maven_wrapper
   id=$(date +%Y%m%d-%H%M%S)-$$
   new=$root/.blendnet/build-$id

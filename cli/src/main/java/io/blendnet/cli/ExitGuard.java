@@ -3,6 +3,8 @@ package io.blendnet.cli;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,7 +15,14 @@ import org.slf4j.LoggerFactory;
 final class ExitGuard implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ExitGuard.class);
 
+  /** What ends together may get the parent's signal while it ends because the parent is gone. */
+  private static final Duration SIGNAL_PATIENCE = Duration.ofSeconds(30);
+
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
+
+  /** Held while things are closed. */
+  private final ReentrantLock closing = new ReentrantLock();
+
   private final Thread hook = new Thread(this::closeOnSignal, "exit");
   private final boolean server;
   private boolean closed;
@@ -60,7 +69,14 @@ final class ExitGuard implements AutoCloseable {
 
   private void closeOnSignal() {
     signalled = true;
-    closeAll();
+    try {
+      // Whoever is at it already is to get done: the process ends with this thread.
+      if (closing.tryLock(SIGNAL_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+        closeAll();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     if (server) {
       Runtime.getRuntime().halt(ExitCode.DONE.number());
     }
@@ -72,12 +88,17 @@ final class ExitGuard implements AutoCloseable {
       // The hook is at it, and the process ends with it.
       return;
     }
+    closing.lock();
+    try {
+      closeAll();
+    } finally {
+      closing.unlock();
+    }
     try {
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException e) {
-      return; // a signal came just now
+      // A signal came just now, and ends the process.
     }
-    closeAll();
   }
 
   /**

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -104,10 +105,17 @@ final class LocalFarm implements Farm {
         ManagerHome.START_DEADLINE);
   }
 
-  /** Tells a Manager of agents. */
+  /**
+   * Tells a Manager of agents. Those of the same names that it knows from before it was started, at
+   * other ports, are no more.
+   */
   static void introduce(List<StartedAgent> agents, ManagerClient manager, String authority)
       throws IOException, InterruptedException {
+    Set<String> known = manager.resources().agents().keySet();
     for (StartedAgent agent : agents) {
+      if (known.contains(agent.name().value())) {
+        manager.removeAgent(agent.name());
+      }
       manager.putAgent(
           agent.name(),
           new AgentConfig(

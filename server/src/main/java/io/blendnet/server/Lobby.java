@@ -46,7 +46,7 @@ final class Lobby implements AutoCloseable {
         // The other half is for the server's own files.
         all = Math.clamp(unix.getMaxFileDescriptorCount() / 2, 16, all);
       }
-      return new Limits(Math.min(512, all / 2), all, Duration.ofSeconds(30), 100);
+      return new Limits(Math.min(256, all / 2), all, Duration.ofSeconds(30), 100);
     }
   }
 
