@@ -206,7 +206,6 @@ public final class AgentServer implements Closeable {
         new WorkEndpoints(
             new FarmOwnership(),
             desk,
-            blobs,
             shelf,
             reports,
             facts,

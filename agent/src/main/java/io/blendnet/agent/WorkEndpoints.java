@@ -1,14 +1,11 @@
 package io.blendnet.agent;
 
-import io.blendnet.domain.BlobId;
 import io.blendnet.protocol.AgentClient;
 import io.blendnet.protocol.AttachedAgent;
-import io.blendnet.protocol.BlobQuestion;
 import io.blendnet.protocol.ErrorCode;
 import io.blendnet.protocol.HeldLease;
 import io.blendnet.protocol.LeaseOrder;
 import io.blendnet.protocol.ManagerIdentity;
-import io.blendnet.protocol.MissingBlobs;
 import io.blendnet.protocol.ReportPage;
 import io.blendnet.protocol.StealOrder;
 import io.blendnet.protocol.StolenCells;
@@ -23,7 +20,6 @@ import io.blendnet.server.ApiRoutes;
 import io.blendnet.server.ResultFile;
 import io.blendnet.server.RouteAnswer;
 import io.blendnet.server.RouteBody;
-import io.blendnet.storage.spi.BlobExpectation;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -42,7 +38,6 @@ final class WorkEndpoints implements ApiRoutes {
 
   private final FarmOwnership ownership;
   private final LeaseDesk desk;
-  private final BlobCache blobs;
   private final DeliveryShelf shelf;
   private final ReportLog reports;
   private final AgentFacts facts;
@@ -54,7 +49,6 @@ final class WorkEndpoints implements ApiRoutes {
   WorkEndpoints(
       FarmOwnership ownership,
       LeaseDesk desk,
-      BlobCache blobs,
       DeliveryShelf shelf,
       ReportLog reports,
       AgentFacts facts,
@@ -63,7 +57,6 @@ final class WorkEndpoints implements ApiRoutes {
     this.onEnd = onEnd;
     this.ownership = ownership;
     this.desk = desk;
-    this.blobs = blobs;
     this.shelf = shelf;
     this.reports = reports;
   }
@@ -78,20 +71,6 @@ final class WorkEndpoints implements ApiRoutes {
             "Takes the agent over for the Manager that the header X-BlendNet-Manager names",
             new RouteAnswer.Data(AttachedAgent.class),
             this::attach),
-        ApiRoute.of(
-                ApiMethod.POST,
-                "work/blob/missing",
-                "Which of these blobs the agent lacks",
-                new RouteAnswer.Data(MissingBlobs.class),
-                this::missing)
-            .taking(RouteBody.json(BlobQuestion.class)),
-        ApiRoute.of(
-                ApiMethod.PUT,
-                "work/blob/{sha256}",
-                "Stores a blob; one that is there already is a success",
-                done,
-                this::putBlob)
-            .taking(RouteBody.bytes()),
         ApiRoute.of(
                 ApiMethod.PUT,
                 "work/lease/{lease}",
@@ -235,24 +214,6 @@ final class WorkEndpoints implements ApiRoutes {
         });
   }
 
-  private ApiResponse missing(ApiRequest request) throws IOException {
-    requireOwner(request);
-    List<BlobId> asked =
-        request.json(BlobQuestion.class).blobs().stream().map(WorkEndpoints::blobId).toList();
-    List<String> missing = blobs.lacking(asked).stream().map(BlobId::sha256).sorted().toList();
-    return ApiResponse.data(new MissingBlobs(missing));
-  }
-
-  private ApiResponse putBlob(ApiRequest request) throws IOException {
-    requireOwner(request);
-    BlobId id = blobId(request.part("sha256"));
-    if (blobs.lacking(List.of(id)).isEmpty()) {
-      return ApiResponse.done("The blob is here already");
-    }
-    blobs.put(request.stream(), BlobExpectation.NONE.withSize(request.length()).withId(id));
-    return ApiResponse.done("The blob is stored");
-  }
-
   private ApiResponse putLease(ApiRequest request) throws IOException {
     ManagerIdentity manager = manager(request);
     ownership.require(manager);
@@ -327,14 +288,6 @@ final class WorkEndpoints implements ApiRoutes {
   private static ApiException noDelivery() {
     return new ApiException(
         ErrorCode.DELIVERY_NOT_FOUND, "There is no such delivery, or it was given up before");
-  }
-
-  private static BlobId blobId(String sha256) {
-    if (!BlobId.isValid(sha256)) {
-      throw new ApiException(
-          ErrorCode.INVALID_REQUEST, "A blob is named by its SHA-256, 64 lower-case hex digits");
-    }
-    return new BlobId(sha256);
   }
 
   private static long leaseNumber(String text) {

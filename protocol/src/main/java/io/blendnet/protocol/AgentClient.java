@@ -37,7 +37,7 @@ public final class AgentClient extends FarmClient {
    * Orders a lease; repeating the same is a success.
    *
    * @throws FarmException.Refused among others with {@link ErrorCode#BLOBS_MISSING} and {@link
-   *     MissingBlobs} as data
+   *     BlobsMissing} as data
    */
   public void putLease(LeaseOrder order) throws FarmException, InterruptedException {
     connection.put("work/lease/" + order.lease(), order);

@@ -96,7 +96,7 @@ public abstract sealed class FarmException extends IOException {
       return code.equals(Optional.of(expected));
     }
 
-    /** What belongs to the refusal, such as {@link MissingBlobs}. */
+    /** What belongs to the refusal, such as {@link BlobsMissing}. */
     public <T> Optional<T> data(Class<T> type) {
       return data.map(tree -> WireJson.convert(tree, type));
     }

@@ -239,16 +239,6 @@ class WireJsonTest {
                "sha256":"abababababababababababababababababababababababababababababababab"}]}\
             """),
         new Example(
-            new BlobQuestion(List.of("ab".repeat(32))),
-            """
-            {"blobs":["abababababababababababababababababababababababababababababababab"]}\
-            """),
-        new Example(
-            new MissingBlobs(List.of("ab".repeat(32))),
-            """
-            {"missing":["abababababababababababababababababababababababababababababababab"]}\
-            """),
-        new Example(
             new LeaseOrder(
                 "farm",
                 "shot 7",
@@ -375,7 +365,7 @@ class WireJsonTest {
 
   @Test
   void theEnvelopeOfASuccessHasNothingElse() {
-    assertThat(text(Answer.of(new MissingBlobs(List.of()))))
+    assertThat(text(Answer.of(new BlobsMissing(List.of()))))
         .isEqualTo(
             """
             {"success":true,"message":"","data":{"missing":[]}}\
@@ -405,7 +395,7 @@ class WireJsonTest {
 
   @Test
   void membersThatANewerServerAddsArePassedOver() throws Exception {
-    assertThat(read("{\"missing\":[],\"brand_new\":{\"a\":1}}", MissingBlobs.class).missing())
+    assertThat(read("{\"missing\":[],\"brand_new\":{\"a\":1}}", BlobsMissing.class).missing())
         .isEmpty();
   }
 
@@ -439,7 +429,7 @@ class WireJsonTest {
 
   @Test
   void aMissingListIsAnErrorAndNotNull() {
-    assertThatThrownBy(() -> read("{}", MissingBlobs.class))
+    assertThatThrownBy(() -> read("{}", BlobsMissing.class))
         .isInstanceOf(InvalidFieldException.class)
         .hasMessageContaining("missing");
   }
@@ -467,7 +457,7 @@ class WireJsonTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "{", "{} {}", "nonsense", "{\"a\":1,\"a\":2}", "null"})
   void whatIsNoJsonObjectIsRefused(String json) {
-    assertThatThrownBy(() -> read(json, MissingBlobs.class))
+    assertThatThrownBy(() -> read(json, BlobsMissing.class))
         .isInstanceOfAny(MalformedJsonException.class, InvalidFieldException.class);
   }
 
@@ -475,7 +465,7 @@ class WireJsonTest {
   void deepNestingIsRefused() {
     String json = "{\"missing\":" + "[".repeat(100_000) + "]".repeat(100_000) + "}";
 
-    assertThatThrownBy(() -> read(json, MissingBlobs.class))
+    assertThatThrownBy(() -> read(json, BlobsMissing.class))
         .isInstanceOf(MalformedJsonException.class);
   }
 

@@ -20,7 +20,7 @@ public final class ApiException extends RuntimeException {
   /**
    * A refusal with more to it.
    *
-   * @param data what belongs to it, such as {@link io.blendnet.protocol.MissingBlobs}
+   * @param data what belongs to it, such as {@link io.blendnet.protocol.BlobsMissing}
    */
   public ApiException(ErrorCode code, String message, Object data) {
     this(Problem.of(code, message).withData(data));

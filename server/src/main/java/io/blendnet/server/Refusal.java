@@ -17,7 +17,7 @@ final class Refusal {
   /** Whether it is a bug or a broken machine, and belongs into the log. */
   static boolean isOurs(Throwable failure) {
     return of(failure).type().equals(ErrorCode.INTERNAL.type())
-        || failure instanceof StorageFullException;
+        || (failure instanceof StorageFullException full && !full.isByLimit());
   }
 
   static Problem of(Throwable failure) {

@@ -195,7 +195,8 @@ final class PartialUploads {
       return;
     }
     upload.current = Optional.empty();
-    upload.sums = sums;
+    // Where memory ran out in between they may lack what was written.
+    upload.sums = sums.filter(running -> running.size() == upload.received);
     if (upload.received == 0 || transfer.ended) {
       Files.deleteIfExists(upload.file);
       uploads.remove(transfer.part.id());

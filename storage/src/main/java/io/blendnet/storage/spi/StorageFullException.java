@@ -13,6 +13,7 @@ public final class StorageFullException extends IOException {
   private final String folder;
   private final long wanted;
   private final long free;
+  private final boolean byLimit;
 
   /**
    * Says what did not fit where.
@@ -26,14 +27,17 @@ public final class StorageFullException extends IOException {
         wanted,
         free,
         "The disk is full: %,d bytes more are wanted in %s, %,d are free. Make room there or choose another folder"
-            .formatted(wanted, folder, free));
+            .formatted(wanted, folder, free),
+        false);
   }
 
-  private StorageFullException(Path folder, long wanted, long free, String message) {
+  private StorageFullException(
+      Path folder, long wanted, long free, String message, boolean byLimit) {
     super(message);
     this.folder = folder.toString();
     this.wanted = wanted;
     this.free = free;
+    this.byLimit = byLimit;
   }
 
   /**
@@ -49,7 +53,13 @@ public final class StorageFullException extends IOException {
         wanted,
         left,
         "The storage limit is reached: %,d bytes more are wanted in %s, of its %,d bytes %,d are left. Remove tasks that are done, or raise the limit"
-            .formatted(wanted, folder, limit, left));
+            .formatted(wanted, folder, limit, left),
+        true);
+  }
+
+  /** Whether the disk has room, and a limit that somebody set has not. */
+  public boolean isByLimit() {
+    return byLimit;
   }
 
   public Path folder() {
