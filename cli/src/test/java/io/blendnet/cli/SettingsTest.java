@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SettingsTest {
   @TempDir private Path folder;
@@ -34,6 +35,8 @@ class SettingsTest {
     assertThat(settings.blender()).isEmpty();
     assertThat(settings.stopWhenIdle()).isEmpty();
     assertThat(settings.agentIdle()).isEqualTo(Duration.ofMinutes(5));
+    assertThat(settings.storage().keepUnused()).isEqualTo(Duration.ofHours(24));
+    assertThat(settings.storage().limit()).isEqualTo(Long.MAX_VALUE);
     assertThat(settings.endCommand().words()).isEmpty();
     assertThat(settings.scenes()).isEqualTo(ScenePolicy.DEFAULT);
   }
@@ -244,6 +247,28 @@ class SettingsTest {
     assertThat(managers.endCommand().words()).containsExactly("touch", "the end; now");
     assertThat(agents.unavailable()).isEqualTo(Duration.ofHours(1));
     assertThat(agents.notice()).isEqualTo(Duration.ofSeconds(90));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"500MB,500000000", "20 GB,20000000000", "2TB,2000000000000", "0,9223372036854775807"})
+  void whatAManagerMayStoreIsWrittenWithItsUnit(String written, long bytes) throws Exception {
+    Path file =
+        write("manager.conf", "storage-limit = %s\nkeep-unused-files = 3d\n".formatted(written));
+
+    ManagerSettings settings = ManagerSettings.from(ManagerSettings.read(file), folder);
+
+    assertThat(settings.storage().limit()).isEqualTo(bytes);
+    assertThat(settings.storage().keepUnused()).isEqualTo(Duration.ofDays(3));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"500", "1.5GB", "-1GB", "10gb", "GB"})
+  void aSizeThatIsNoneIsRefused(String written) throws Exception {
+    Path file = write("manager.conf", "storage-limit = %s\n".formatted(written));
+
+    assertThatExceptionOfType(SettingsException.class)
+        .isThrownBy(() -> ManagerSettings.from(ManagerSettings.read(file), folder))
+        .withMessageContaining("'storage-limit' is '%s', not a size such as".formatted(written));
   }
 
   @Test

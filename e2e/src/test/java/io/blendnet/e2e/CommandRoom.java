@@ -119,14 +119,19 @@ final class CommandRoom {
     await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(processes()).isEmpty());
   }
 
-  /** What commands keep for their own time. Which Blenders there are may be remembered. */
+  /**
+   * What commands keep for their own time. Which Blenders there are and what is in files may be
+   * remembered.
+   */
   List<Path> farms() throws IOException {
     Path ours = cache().resolve("blendnet");
     if (!Files.exists(ours)) {
       return List.of();
     }
     try (Stream<Path> entries = Files.list(ours)) {
-      return entries.filter(entry -> !entry.endsWith("blenders.json")).toList();
+      return entries
+          .filter(entry -> !entry.endsWith("blenders.json") && !entry.endsWith("known-hashes"))
+          .toList();
     }
   }
 

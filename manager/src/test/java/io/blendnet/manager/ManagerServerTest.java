@@ -7,14 +7,18 @@ import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import io.blendnet.domain.AgentName;
+import io.blendnet.domain.BlobId;
 import io.blendnet.domain.Strategy;
 import io.blendnet.domain.TaskName;
 import io.blendnet.domain.TaskState;
 import io.blendnet.protocol.AgentConfig;
+import io.blendnet.protocol.BlobsMissing;
 import io.blendnet.protocol.ClientOptions;
 import io.blendnet.protocol.ErrorCode;
 import io.blendnet.protocol.FarmException;
 import io.blendnet.protocol.ManagerClient;
+import io.blendnet.protocol.MissingBlob;
+import io.blendnet.protocol.OfferedFile;
 import io.blendnet.protocol.ParsedTaskConfig;
 import io.blendnet.protocol.ResourceInfo;
 import io.blendnet.protocol.ServerAddress;
@@ -33,6 +37,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -243,6 +248,45 @@ class ManagerServerTest {
     assertThat(blobFiles()).isEqualTo(2);
     assertThat(client.file(new TaskName("same scene"), "/projects/a b/scene.blend").blob().size())
         .isEqualTo(7);
+  }
+
+  @Test
+  void contentsThatAreStoredBecomeFilesOfATaskAllOrNone() throws Exception {
+    OfferedFile first = OfferedFile.read(Files.writeString(folder.resolve("first"), "first"));
+    OfferedFile second = OfferedFile.read(Files.writeString(folder.resolve("second"), "second"));
+    assertThat(client.sendFiles(List.of(first), TransferProgress.NONE).files()).isEqualTo(1);
+    Map<String, BlobId> both = Map.of("//a.png", first.blob(), "//b.png", second.blob());
+
+    assertThatExceptionOfType(FarmException.Refused.class)
+        .isThrownBy(() -> client.attachFiles(TASK, both))
+        .matches(refused -> refused.is(ErrorCode.BLOBS_MISSING))
+        .satisfies(refused ->
+            assertThat(refused.data(BlobsMissing.class))
+                .contains(new BlobsMissing(List.of(new MissingBlob(second.blob().sha256(), 0)))));
+    assertThat(client.tasks()).isEmpty();
+    client.sendFiles(List.of(first, second), TransferProgress.NONE);
+    client.attachFiles(TASK, both);
+    client.attachFiles(TASK, Map.of("//a.png", second.blob()));
+
+    assertThat(client.files(TASK)).containsOnlyKeys("//a.png", "//b.png");
+    assertThat(client.file(TASK, "//a.png").blob().size()).isEqualTo(6);
+    assertThat(client.file(TASK, "//b.png").blob().size()).isEqualTo(6);
+    assertThat(client.sendFiles(List.of(first, second), TransferProgress.NONE).files())
+        .as("what was replaced may be wanted again")
+        .isZero();
+  }
+
+  @Test
+  void aTaskOnceRunTakesNoFilesByContentEither() throws Exception {
+    submit(TASK, "a scene");
+    client.run(TASK);
+    OfferedFile other = OfferedFile.read(Files.writeString(folder.resolve("other"), "other"));
+    client.sendFiles(List.of(other), TransferProgress.NONE);
+
+    assertThatExceptionOfType(FarmException.Refused.class)
+        .isThrownBy(() -> client.attachFiles(TASK, Map.of("//other.png", other.blob())))
+        .matches(refused -> refused.is(ErrorCode.TASK_STATE));
+    assertThat(client.files(TASK)).containsOnlyKeys("/projects/a b/scene.blend");
   }
 
   private long blobFiles() throws IOException {
