@@ -9,6 +9,7 @@ import java.net.Socket;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Passes connections on to a server, and breaks as many of them as it is told to. */
 final class TestingProxy implements AutoCloseable {
@@ -16,6 +17,7 @@ final class TestingProxy implements AutoCloseable {
   private final List<Socket> open = new CopyOnWriteArrayList<>();
   private final AtomicInteger toBreak;
   private final AtomicInteger connections = new AtomicInteger();
+  private final AtomicLong sent = new AtomicLong();
   private final int target;
   private final long afterBytes;
   private final long afterAnswers;
@@ -51,6 +53,11 @@ final class TestingProxy implements AutoCloseable {
     return connections.get();
   }
 
+  /** Bytes of clients that were passed on, of all connections. */
+  long sent() {
+    return sent.get();
+  }
+
   private void accept() {
     try {
       while (true) {
@@ -62,15 +69,15 @@ final class TestingProxy implements AutoCloseable {
         boolean breaks = toBreak.getAndDecrement() > 0;
         long limit = breaks ? afterBytes : Long.MAX_VALUE;
         long answerLimit = breaks ? afterAnswers : Long.MAX_VALUE;
-        Thread.startVirtualThread(() -> pass(client, server, limit));
-        Thread.startVirtualThread(() -> pass(server, client, answerLimit));
+        Thread.startVirtualThread(() -> pass(client, server, limit, sent));
+        Thread.startVirtualThread(() -> pass(server, client, answerLimit, new AtomicLong()));
       }
     } catch (IOException e) {
       // Closed: the test is over.
     }
   }
 
-  private static void pass(Socket from, Socket to, long limit) {
+  private static void pass(Socket from, Socket to, long limit, AtomicLong passed) {
     byte[] buffer = new byte[16_384];
     long left = limit;
     try (from;
@@ -84,6 +91,7 @@ final class TestingProxy implements AutoCloseable {
         }
         out.write(buffer, 0, count);
         left -= count;
+        passed.addAndGet(count);
       }
       from.setSoLinger(true, 0);
     } catch (IOException e) {
