@@ -181,23 +181,26 @@ class ServerCommandTest {
   }
 
   @Test
-  void ctrlCEndsAManagerWithItsLocalAgents() throws Exception {
-    RunningServer manager =
-        RunningServer.start(room, "manager", folder.resolve("m"), "local-agents = 1");
-    await()
-        .atMost(Duration.ofMinutes(1))
-        .until(() ->
-            manager
-                .api()
-                .get("resources")
-                .data()
-                .get("agents")
-                .valueStream()
-                .anyMatch(agent -> agent.get("active").asBoolean()));
+  void ctrlCEndsAManagerWithItsLocalAgentsAndTheyAreThereWhenItStartsAgain() throws Exception {
+    for (int start = 1; start <= 2; start++) {
+      Files.deleteIfExists(folder.resolve("m/port"));
+      RunningServer manager =
+          RunningServer.start(room, "manager", folder.resolve("m"), "local-agents = 1");
+      await()
+          .atMost(Duration.ofMinutes(1))
+          .until(() ->
+              manager
+                  .api()
+                  .get("resources")
+                  .data()
+                  .get("agents")
+                  .valueStream()
+                  .anyMatch(agent -> agent.get("active").asBoolean()));
 
-    manager.process().interrupt();
+      manager.process().interrupt();
 
-    manager.process().awaitEnd().assertExitCode(0).assertNoFault();
+      manager.process().awaitEnd().assertExitCode(0).assertNoFault();
+    }
   }
 
   @Test
