@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -59,18 +60,24 @@ final class Hostile {
       var _ = times(owner, visitor, Duration.ofSeconds(3));
       Times quiet = times(owner, visitor, quietLength);
       System.out.println("quiet:          " + quiet);
+      Process crowd = crowd(manager, connections, opens);
       Times attacked;
-      try (var crowd = new HostileCrowd(manager.port(), tls, opens)) {
-        crowd.begin(connections);
+      try {
         attacked = times(owner, visitor, length);
         System.out.println("under attack:   " + attacked);
         System.out.printf(
-            "the attack:     %,d clients; %,d connections opened, %,d standing at the end; 2 clients each that reset"
-                + " streams, continue headers, send settings and pings as fast as they can%n",
-            connections + 8, crowd.opened(), crowd.standing());
-        System.out.printf(
             "the Manager:    %,d files open, %,d MB of memory at its peak%n",
             files(process), peak(process));
+        crowd.getOutputStream().close();
+        String[] counts =
+            new String(crowd.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+                .strip()
+                .split(" ", -1);
+        System.out.printf(
+            "the attack:     %,d clients, of which 8 send frames as fast as they can; %s connections opened, %s standing at the end%n",
+            connections + 8, counts[0], counts[1]);
+      } finally {
+        crowd.destroyForcibly().waitFor();
       }
       Times after = times(owner, visitor, quietLength);
       System.out.println("afterwards:     " + after);
@@ -80,6 +87,24 @@ final class Hostile {
       manager.awaitEnd().ifPresent(System.out::println);
       return served;
     }
+  }
+
+  private static Process crowd(FarmProcess manager, int connections, int opens) throws IOException {
+    return new ProcessBuilder(
+            "nice",
+            "-n",
+            "19",
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx3g",
+            "-cp",
+            System.getProperty("java.class.path"),
+            HostileCrowd.class.getName(),
+            String.valueOf(manager.port()),
+            manager.authority().toString(),
+            String.valueOf(connections),
+            String.valueOf(opens))
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
   }
 
   /**

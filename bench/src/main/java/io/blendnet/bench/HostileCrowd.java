@@ -1,9 +1,11 @@
 package io.blendnet.bench;
 
+import io.blendnet.security.TrustedAuthority;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -15,7 +17,9 @@ import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SSLContext;
 
 /**
- * Many hostile clients, each of which opens another connection when its own is closed. Thread-safe.
+ * Many hostile clients, each of which opens another connection when its own is closed. In a process
+ * of their own, at the lowest priority: elsewhere they would not take the Manager's processors.
+ * Thread-safe.
  */
 final class HostileCrowd implements AutoCloseable {
   /** Of each kind that sends as fast as it can. */
@@ -33,14 +37,31 @@ final class HostileCrowd implements AutoCloseable {
   /**
    * @param opensPerSecond how many connections are opened a second at most, all in all
    */
-  HostileCrowd(int port, SSLContext tls, int opensPerSecond) {
+  private HostileCrowd(int port, SSLContext tls, int opensPerSecond) {
     this.port = port;
     this.tls = tls;
     this.pauseNanos = 1_000_000_000L / opensPerSecond;
   }
 
+  /**
+   * Attacks until its standard input ends, and then prints how many connections it opened, and how
+   * many stand.
+   *
+   * @param arguments port, file of the authority, clients, connections to open a second
+   */
+  public static void main(String[] arguments) throws Exception {
+    SSLContext tls = TrustedAuthority.load(Path.of(arguments[1])).clientContext();
+    try (var crowd =
+        new HostileCrowd(Integer.parseInt(arguments[0]), tls, Integer.parseInt(arguments[3]))) {
+      crowd.begin(Integer.parseInt(arguments[2]));
+      var _ = System.in.readAllBytes();
+      System.out.println(crowd.opened() + " " + crowd.standing());
+    }
+    System.exit(0);
+  }
+
   /** Begins with so many clients, of all kinds. */
-  void begin(int count) {
+  private void begin(int count) {
     List<HostileKind> patient =
         Arrays.stream(HostileKind.values()).filter(kind -> !kind.isFlood()).toList();
     for (HostileKind kind : HostileKind.values()) {
@@ -55,12 +76,12 @@ final class HostileCrowd implements AutoCloseable {
   }
 
   /** Connections that stand now, as far as this side knows. */
-  int standing() {
+  private int standing() {
     return open.size();
   }
 
   /** Connections so far. */
-  long opened() {
+  private long opened() {
     return opened.get();
   }
 

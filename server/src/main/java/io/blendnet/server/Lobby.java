@@ -34,11 +34,12 @@ final class Lobby implements AutoCloseable {
    * How many connections there may be.
    *
    * @param strangers over which nobody has signed in
+   * @param crowd so many strangers of one network get no more while there is no time for them
    * @param all in all; one more is closed at once
    * @param patience how long a stranger has to sign in, over a slow line, TLS included
    * @param refusals after which a stranger's connection is closed: a new one costs him more
    */
-  record Limits(int strangers, int all, Duration patience, int refusals) {
+  record Limits(int strangers, int crowd, int all, Duration patience, int refusals) {
     /** A connection takes about 100 kB of memory, and one file of the process. */
     static Limits ofThisProcess() {
       int all = 4096;
@@ -46,7 +47,8 @@ final class Lobby implements AutoCloseable {
         // The other half is for the server's own files.
         all = Math.clamp(unix.getMaxFileDescriptorCount() / 2, 16, all);
       }
-      return new Limits(Math.min(256, all / 2), all, Duration.ofSeconds(30), 100);
+      int strangers = Math.min(256, all / 2);
+      return new Limits(strangers, strangers / 2, all, Duration.ofSeconds(30), 100);
     }
   }
 
@@ -61,6 +63,9 @@ final class Lobby implements AutoCloseable {
   private final ScheduledExecutorService clock =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("lobby").factory());
+
+  /** Was started when the latest connection was taken; used by the listener's thread. */
+  private Thread latest = Thread.startVirtualThread(() -> {});
 
   Lobby(Limits limits, LongSupplier nanoTime) {
     this.limits = limits;
@@ -80,6 +85,7 @@ final class Lobby implements AutoCloseable {
     if (peer == null) {
       throw new IOException("The client has gone already");
     }
+    requireTime(peer);
     synchronized (strangers) {
       if (strangers.size() >= limits.strangers()) {
         pushOut();
@@ -96,6 +102,33 @@ final class Lobby implements AutoCloseable {
       ClientNetwork network = ClientNetwork.of(peer);
       strangers.put(peer, new Stranger(channel, network, nanoTime.getAsLong()));
       strangersOf.merge(network, 1, Integer::sum);
+    }
+  }
+
+  /**
+   * Takes connections only as fast as they can be served, so that they do not stand in front of
+   * requests over connections that are there: a virtual thread that was started at the one before
+   * has to have had its turn, and with it all that stood in line before. Meanwhile a crowd's is
+   * closed, which costs next to nothing, so that others do not wait behind it.
+   */
+  private void requireTime(SocketAddress peer) throws IOException {
+    if (latest.isAlive()) {
+      if (strangersOf(ClientNetwork.of(peer)) >= limits.crowd()) {
+        throw new IOException("There is no time for more from there");
+      }
+      try {
+        latest.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IOException("The server is about to end", e);
+      }
+    }
+    latest = Thread.startVirtualThread(() -> {});
+  }
+
+  private int strangersOf(ClientNetwork network) {
+    synchronized (strangers) {
+      return strangersOf.getOrDefault(network, 0);
     }
   }
 

@@ -25,7 +25,7 @@ class LobbyTest {
 
   private final AtomicLong now = new AtomicLong();
   private final Lobby lobby =
-      new Lobby(new Lobby.Limits(4, 8, Duration.ofSeconds(30), 3), now::get);
+      new Lobby(new Lobby.Limits(4, 100, 8, Duration.ofSeconds(30), 3), now::get);
   private final List<Closeable> open = new ArrayList<>();
   private ServerSocketChannel listener;
 
