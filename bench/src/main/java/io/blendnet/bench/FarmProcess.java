@@ -166,7 +166,8 @@ final class FarmProcess {
 
   /** SIGKILL to the Blenders of an agent. */
   void killBlenders() {
-    process.ifPresent(alive -> alive.children().forEach(ProcessHandle::destroyForcibly));
+    process.ifPresent(
+        alive -> AgentBlenders.of(alive.toHandle()).forEach(ProcessHandle::destroyForcibly));
   }
 
   /** SIGSTOP to it and all that it has started, as when its whole machine stands still. */

@@ -135,26 +135,33 @@ final class CommandRoom {
     }
   }
 
-  /** Command lines of living processes that were started here, or by what was started here. */
+  /**
+   * Command lines of living processes that were started here, or by what was started here. A
+   * sandbox has no environment of ours, but our folders on its command line, and dies with what is
+   * in it.
+   */
   List<String> processes() throws IOException {
     var found = new ArrayList<String>();
     String entry = MARK + "=" + mark + "\0";
+    byte[] testsFolder = folder.resolveSibling("").toString().getBytes(StandardCharsets.UTF_8);
+    String place = new String(testsFolder, StandardCharsets.ISO_8859_1);
     try (DirectoryStream<Path> all = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
       for (Path process : all) {
-        commandOf(process, entry).ifPresent(found::add);
+        commandOf(process, entry, place).ifPresent(found::add);
       }
     }
     return found;
   }
 
-  private static Optional<String> commandOf(Path process, String entry) {
+  private static Optional<String> commandOf(Path process, String entry, String place) {
     try {
       // The dead have no environment any more.
       byte[] variables = Files.readAllBytes(process.resolve("environ"));
-      if (!new String(variables, StandardCharsets.ISO_8859_1).contains(entry)) {
+      String line = Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1);
+      boolean isOurs = new String(variables, StandardCharsets.ISO_8859_1).contains(entry);
+      if (!isOurs && !(line.contains("bwrap") && line.contains(place))) {
         return Optional.empty();
       }
-      String line = Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1);
       return Optional.of(process.getFileName() + " " + line.replace('\0', ' '));
     } catch (IOException e) {
       return Optional.empty(); // gone meanwhile

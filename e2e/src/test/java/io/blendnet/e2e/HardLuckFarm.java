@@ -3,6 +3,7 @@ package io.blendnet.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.blendnet.bench.AgentBlenders;
 import io.blendnet.bench.FaultyLine;
 import io.blendnet.domain.AgentName;
 import io.blendnet.domain.Strategy;
@@ -81,7 +82,7 @@ final class HardLuckFarm implements AutoCloseable {
 
     /** Its Blenders. */
     List<ProcessHandle> blenders() {
-      return process().children().toList();
+      return AgentBlenders.of(process());
     }
 
     /** SIGSTOP to its own process; its Blender goes on by itself. */
