@@ -25,7 +25,7 @@ final class FileBlobBatch implements BlobBatch {
   static final class Limits {
     private static final int UNIT = 1024;
     private static final int MEMORY = 16 * 1024 * 1024;
-    private static final int WRITERS = 64;
+    private static final int WRITERS = 32;
 
     /** Bytes that wait for the disk, counted in {@link #UNIT}. */
     private final Semaphore memory = new Semaphore(MEMORY / UNIT, true);
