@@ -37,7 +37,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -351,13 +350,9 @@ class LeasesTest {
     assertThat(data.resolve("blenders/left")).doesNotExist();
     agent.readOn(Duration.ZERO);
     assertThat(agent.boot()).isNotEqualTo(boot);
-    Set<BlobId> blobs = LeaseBlobs.of(TestingAgent.order(1, order));
-    assertThat(blobs).contains(OfferedFile.read(scene.blend()).blob());
-    assertThat(
-            agent
-                .client()
-                .sendFiles(List.of(OfferedFile.read(scene.blend())), TransferProgress.NONE)
-                .files())
+    List<OfferedFile> files =
+        List.of(OfferedFile.read(scene.blend()), OfferedFile.read(scene.texture()));
+    assertThat(agent.client().sendFiles(files, TransferProgress.NONE).files())
         .as("blobs are kept")
         .isZero();
   }
