@@ -36,7 +36,7 @@ class ApiServerStopTest {
 
     work.slowMayEnd.countDown();
 
-    assertThat(request.get().text()).contains("the end");
+    assertThat(request.get().text()).contains("\"stored\":" + TestingWork.THE_END);
     stop.join();
   }
 
