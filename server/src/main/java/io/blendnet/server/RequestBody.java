@@ -84,9 +84,7 @@ final class RequestBody {
     ExactLengthStream open = stream;
     if (open == null) {
       InputStream content =
-          announced.orElse(0) == 0 || !request.content().hasEntity()
-              ? InputStream.nullInputStream()
-              : request.content().inputStream();
+          announced.orElse(0) == 0 ? InputStream.nullInputStream() : new Awaited(request);
       open = new ExactLengthStream(content, read, announced.orElse(0));
       stream = open;
     }
@@ -116,6 +114,38 @@ final class RequestBody {
     }
     long unread = unread().orElse(0);
     return unread > 0 && (isWithheld() || unread > unreadLimit);
+  }
+
+  /** What the client sends once somebody reads: to ask for it is our word that it may begin. */
+  private static final class Awaited extends InputStream {
+    private final ServerRequest request;
+    private @Nullable InputStream content;
+
+    Awaited(ServerRequest request) {
+      this.request = request;
+    }
+
+    private InputStream content() {
+      InputStream open = content;
+      if (open == null) {
+        open =
+            request.content().hasEntity()
+                ? request.content().inputStream()
+                : InputStream.nullInputStream();
+        content = open;
+      }
+      return open;
+    }
+
+    @Override
+    public int read() throws IOException {
+      return content().read();
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+      return content().read(buffer, offset, length);
+    }
   }
 
   /** Whether the client waits for our word before it sends the body. */
