@@ -72,16 +72,26 @@ final class RunningFarm {
     }
   }
 
+  /** The test runner waits half a minute for this: all are told before any is waited for. */
   private static synchronized void end(Path folder) {
+    forAll(CommandRoom.Running::terminate);
+    forAll(CommandRoom.Running::awaitEnd);
+    CommandScenes.Folders.delete(folder);
+  }
+
+  private interface Action {
+    void on(CommandRoom.Running process) throws IOException, InterruptedException;
+  }
+
+  private static void forAll(Action action) {
     for (RunningServer server : STARTED.reversed()) {
       try {
-        server.end();
+        action.on(server.process());
       } catch (IOException e) {
         System.err.println("The " + server.kind() + " of the tests stays: " + e);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
     }
-    CommandScenes.Folders.delete(folder);
   }
 }
