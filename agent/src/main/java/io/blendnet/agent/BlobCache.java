@@ -2,11 +2,10 @@ package io.blendnet.agent;
 
 import io.blendnet.domain.BlobId;
 import io.blendnet.protocol.BlobOffer;
-import io.blendnet.protocol.BlobsMissing;
-import io.blendnet.protocol.ErrorCode;
 import io.blendnet.protocol.MissingBlob;
 import io.blendnet.server.ApiException;
 import io.blendnet.server.BlobService;
+import io.blendnet.server.LackingBlobs;
 import io.blendnet.storage.spi.Blob;
 import io.blendnet.storage.spi.BlobBatch;
 import io.blendnet.storage.spi.BlobExpectation;
@@ -86,12 +85,6 @@ final class BlobCache implements BlobService, Closeable {
     trim();
   }
 
-  /** Those of the ids that are not here. */
-  Set<BlobId> lacking(Collection<BlobId> ids) throws IOException {
-    touch(ids);
-    return store.missing(ids);
-  }
-
   /**
    * Refuses to go on without these.
    *
@@ -99,28 +92,14 @@ final class BlobCache implements BlobService, Closeable {
    * @throws ApiException some are missing; it lists them
    */
   void require(Collection<BlobId> ids, String message) throws IOException {
-    List<MissingBlob> missing = new ArrayList<>();
-    for (BlobId id : lacking(ids)) {
-      missing.add(new MissingBlob(id.sha256(), store.received(id, Long.MAX_VALUE)));
-    }
-    if (!missing.isEmpty()) {
-      throw new ApiException(
-          ErrorCode.BLOBS_MISSING,
-          message.formatted(missing.size(), ids.size()),
-          new BlobsMissing(missing));
-    }
+    touch(ids);
+    LackingBlobs.refuse(store, ids, message);
   }
 
   @Override
   public List<MissingBlob> missing(Collection<BlobOffer> offers) throws IOException {
-    Map<BlobId, Long> sizes = new LinkedHashMap<>();
-    offers.forEach(offer -> sizes.put(new BlobId(offer.sha256()), offer.size()));
-    List<MissingBlob> missing = new ArrayList<>();
-    for (BlobId id : lacking(sizes.keySet())) {
-      missing.add(
-          new MissingBlob(id.sha256(), store.received(id, sizes.getOrDefault(id, Long.MAX_VALUE))));
-    }
-    return missing;
+    touch(offers.stream().map(offer -> new BlobId(offer.sha256())).toList());
+    return LackingBlobs.of(store, offers);
   }
 
   @Override

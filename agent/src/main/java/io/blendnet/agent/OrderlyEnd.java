@@ -57,7 +57,10 @@ final class OrderlyEnd {
       shelf.awaitRemoval(LOOK);
     }
     if (!isDelivered()) {
-      LOG.warn("The agent ends with {} results that nobody has fetched", shelf.count());
+      LOG.warn(
+          "The agent ends with {} results that nobody has fetched; its reports are {} read",
+          shelf.count(),
+          reports.isRead() ? "all" : "not all");
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.blendnet.domain.BlobId;
+import io.blendnet.protocol.BlobOffer;
 import io.blendnet.protocol.InvalidFieldException;
 import io.blendnet.protocol.SceneOrder;
 import io.blendnet.storage.FileBlobStore;
@@ -70,7 +71,7 @@ class WorkspaceTest {
       Files.writeString(workspace.projectFolder().resolve("b"), "something else");
     }
 
-    assertThat(blobs.lacking(List.of(new BlobId(good), new BlobId(spoilt))))
+    assertThat(lacking(List.of(new BlobId(good), new BlobId(spoilt))))
         .containsExactly(new BlobId(spoilt));
   }
 
@@ -122,16 +123,16 @@ class WorkspaceTest {
     BlobId second = new BlobId(put("abcdefg"));
     BlobId third = new BlobId(put("ABCDEFG"));
     List<BlobId> all = List.of(first, second, third);
-    assertThat(blobs.lacking(all)).as("all are young").isEmpty();
+    assertThat(lacking(all)).as("all are young").isEmpty();
 
     now = now.plus(Duration.ofMinutes(61));
-    assertThat(blobs.lacking(List.of(third))).isEmpty();
+    assertThat(lacking(List.of(third))).isEmpty();
     blobs.release(List.of());
-    assertThat(blobs.lacking(all)).as("retained, old, just asked for").containsExactly(second);
+    assertThat(lacking(all)).as("retained, old, just asked for").containsExactly(second);
 
     now = now.plus(Duration.ofMinutes(61));
     blobs.release(List.of(first));
-    assertThat(blobs.lacking(all)).containsExactlyInAnyOrder(second, first);
+    assertThat(lacking(all)).containsExactlyInAnyOrder(second, first);
   }
 
   private BlenderRoom room() throws IOException {
@@ -162,5 +163,11 @@ class WorkspaceTest {
         Optional.empty(),
         true,
         false);
+  }
+
+  private List<BlobId> lacking(List<BlobId> ids) throws IOException {
+    return blobs.missing(ids.stream().map(id -> new BlobOffer(id.sha256(), 1)).toList()).stream()
+        .map(missing -> new BlobId(missing.sha256()))
+        .toList();
   }
 }

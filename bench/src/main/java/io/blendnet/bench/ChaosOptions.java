@@ -1,8 +1,6 @@
 package io.blendnet.bench;
 
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 
@@ -41,49 +39,25 @@ record ChaosOptions(
           "--samples");
 
   ChaosOptions {
-    require(time.isPositive(), "--minutes is more than 0");
-    require(faultsPerMinute > 0 && faultsPerMinute <= 60, "--kills-per-minute is up to 60");
-    require(longestFault.toSeconds() >= 2, "--longest-fault is at least 2");
-    require(agents >= 2 && agents <= 64, "--agents is 2 to 64");
-  }
-
-  private static void require(boolean is, String words) {
-    if (!is) {
-      throw new IllegalArgumentException(words);
-    }
+    Flags.require(time.isPositive(), "--minutes is more than 0");
+    Flags.require(faultsPerMinute > 0 && faultsPerMinute <= 60, "--kills-per-minute is up to 60");
+    Flags.require(longestFault.toSeconds() >= 2, "--longest-fault is at least 2");
+    Flags.require(agents >= 2 && agents <= 64, "--agents is 2 to 64");
   }
 
   static ChaosOptions parse(String[] arguments) {
-    Map<String, String> flags = new HashMap<>();
-    for (int i = 0; i < arguments.length; i++) {
-      if (arguments[i].equals("--json")) {
-        flags.put("--json", "");
-      } else if (KNOWN.contains(arguments[i]) && i + 1 < arguments.length) {
-        flags.put(arguments[i], arguments[++i]);
-      } else {
-        throw new IllegalArgumentException("'" + arguments[i] + "' is no flag, or lacks its value");
-      }
-    }
+    Flags flags = Flags.parse(arguments, KNOWN);
     int anySeed = new Random().nextInt(1_000_000);
     return new ChaosOptions(
-        Duration.ofMillis((long) (number(flags, "--minutes", 10) * 60_000)),
-        (long) number(flags, "--seed", anySeed),
-        number(flags, "--kills-per-minute", 1),
-        Duration.ofSeconds((long) number(flags, "--longest-fault", 60)),
-        (int) number(flags, "--agents", 4),
-        (int) number(flags, "--width", 384),
-        (int) number(flags, "--height", 216),
-        (int) number(flags, "--samples", 64),
-        flags.containsKey("--json"));
-  }
-
-  private static double number(Map<String, String> flags, String name, double standard) {
-    String text = flags.get(name);
-    try {
-      return text == null ? standard : Double.parseDouble(text);
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(name + " is a number, not '" + text + "'", e);
-    }
+        Duration.ofMillis((long) (flags.decimal("--minutes", 10) * 60_000)),
+        (long) flags.decimal("--seed", anySeed),
+        flags.decimal("--kills-per-minute", 1),
+        Duration.ofSeconds((long) flags.decimal("--longest-fault", 60)),
+        (int) flags.decimal("--agents", 4),
+        (int) flags.decimal("--width", 384),
+        (int) flags.decimal("--height", 216),
+        (int) flags.decimal("--samples", 64),
+        flags.json());
   }
 
   /** The command that does the same again. */

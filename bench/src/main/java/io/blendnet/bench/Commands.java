@@ -38,16 +38,23 @@ final class Commands {
             .start()
             .waitFor();
     Duration time = Duration.between(begin, Instant.now());
+    requireDone(command.getFirst(), code, log);
+    return time;
+  }
+
+  /**
+   * Demands that a program ended well.
+   *
+   * @param log what it printed
+   * @throws IOException it failed; the message holds the end of what it printed
+   */
+  static void requireDone(String program, int code, Path log) throws IOException {
     if (code != 0) {
       String output = Files.readString(log);
       throw new IOException(
           "%s ended with exit code %d: %s"
-              .formatted(
-                  command.getFirst(),
-                  code,
-                  output.substring(Math.max(0, output.length() - 2_000))));
+              .formatted(program, code, output.substring(Math.max(0, output.length() - 2_000))));
     }
-    return time;
   }
 
   /**

@@ -67,7 +67,7 @@ final class Hostile {
         System.out.println("under attack:   " + attacked);
         System.out.printf(
             "the Manager:    %,d files open, %,d MB of memory at its peak%n",
-            files(process), peak(process));
+            files(process), manager.peakMemory() >> 20);
         crowd.getOutputStream().close();
         String[] counts =
             new String(crowd.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
@@ -177,14 +177,5 @@ final class Hostile {
     try (var all = Files.list(Path.of("/proc", String.valueOf(process), "fd"))) {
       return all.count();
     }
-  }
-
-  private static long peak(long process) throws IOException {
-    for (String line : Files.readAllLines(Path.of("/proc", String.valueOf(process), "status"))) {
-      if (line.startsWith("VmHWM:")) {
-        return Long.parseLong(line.replaceAll("\\D", "")) / 1024;
-      }
-    }
-    return -1;
   }
 }

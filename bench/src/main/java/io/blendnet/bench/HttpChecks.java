@@ -144,18 +144,15 @@ final class HttpChecks {
     refused.put("with a port that is none", "Host: localhost:port\r\n");
     refused.forEach((name, header) ->
         checks.add(
-            new SecurityCheck(
+            refusal(
                 HOSTS,
-                "refused: " + name,
-                target -> {
-                  Answer answer =
-                      target.send(
-                          "GET /api/v1/info HTTP/1.1\r\nConnection: close\r\n"
-                              + header
-                              + target.signIn()
-                              + "\r\n");
-                  return unless(answer.isClosedOrRefusal(), answer.toString());
-                })));
+                name,
+                target ->
+                    target.send(
+                        "GET /api/v1/info HTTP/1.1\r\nConnection: close\r\n"
+                            + header
+                            + target.signIn()
+                            + "\r\n"))));
     checks.add(
         new SecurityCheck(
             HOSTS,

@@ -4,7 +4,6 @@ import io.blendnet.domain.TaskName;
 import io.blendnet.domain.TaskState;
 import io.blendnet.manager.ManagerOptions;
 import io.blendnet.manager.ManagerServer;
-import io.blendnet.manager.StorageRules;
 import io.blendnet.protocol.AgentConfig;
 import io.blendnet.protocol.ClientOptions;
 import io.blendnet.protocol.ManagerClient;
@@ -95,19 +94,13 @@ final class Overhead {
   private static ManagerServer manager(Path folder, FarmAuthority authority, Credentials user)
       throws IOException {
     return ManagerServer.start(
-        new ManagerOptions(
+        ManagerOptions.standard(
             ADDRESS,
-            0,
             authority.issue("manager", List.of(ADDRESS)),
             authority.trusted(),
             user,
             folder.resolve("manager"),
-            "manager",
-            "bench",
-            Optional.empty(),
-            Optional.empty(),
-            ManagerOptions.STANDARD_AGENT_IDLE,
-            StorageRules.DEFAULT),
+            "bench"),
         new LogBuffer());
   }
 

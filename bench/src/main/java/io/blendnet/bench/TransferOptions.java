@@ -1,7 +1,5 @@
 package io.blendnet.bench;
 
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 
@@ -25,48 +23,24 @@ record TransferOptions(
       Set.of("--large", "--files", "--file-size", "--cuts", "--seed", "--heap");
 
   TransferOptions {
-    require(large >= 1_000_000, "--large is at least 1");
-    require(files >= 1, "--files is at least 1");
-    require(fileSize >= 1_000 && fileSize <= 1_000_000, "--file-size is 1 to 1000");
-    require(cuts >= 0, "--cuts is at least 0");
-    require(heap >= 64, "--heap is at least 64");
-  }
-
-  private static void require(boolean is, String words) {
-    if (!is) {
-      throw new IllegalArgumentException(words);
-    }
+    Flags.require(large >= 1_000_000, "--large is at least 1");
+    Flags.require(files >= 1, "--files is at least 1");
+    Flags.require(fileSize >= 1_000 && fileSize <= 1_000_000, "--file-size is 1 to 1000");
+    Flags.require(cuts >= 0, "--cuts is at least 0");
+    Flags.require(heap >= 64, "--heap is at least 64");
   }
 
   static TransferOptions parse(String[] arguments) {
-    Map<String, String> flags = new HashMap<>();
-    for (int i = 0; i < arguments.length; i++) {
-      if (arguments[i].equals("--json")) {
-        flags.put("--json", "");
-      } else if (KNOWN.contains(arguments[i]) && i + 1 < arguments.length) {
-        flags.put(arguments[i], arguments[++i]);
-      } else {
-        throw new IllegalArgumentException("'" + arguments[i] + "' is no flag, or lacks its value");
-      }
-    }
+    Flags flags = Flags.parse(arguments, KNOWN);
     int anySeed = new Random().nextInt(1_000_000);
     return new TransferOptions(
-        number(flags, "--large", 4_000) * 1_000_000,
-        (int) number(flags, "--files", 10_000),
-        (int) number(flags, "--file-size", 10) * 1_000,
-        (int) number(flags, "--cuts", 50),
-        number(flags, "--seed", anySeed),
-        (int) number(flags, "--heap", 256),
-        flags.containsKey("--json"));
-  }
-
-  private static long number(Map<String, String> flags, String name, long standard) {
-    String text = flags.get(name);
-    try {
-      return text == null ? standard : Long.parseLong(text);
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(name + " is a whole number, not '" + text + "'", e);
-    }
+        flags.whole("--large", 4_000) * 1_000_000,
+        (int) flags.whole("--files", 10_000),
+        (int) flags.whole("--file-size", 10) * 1_000,
+        (int) flags.whole("--cuts", 50),
+        flags.whole("--seed", anySeed),
+        (int) flags.whole("--heap", 256),
+        flags.json());
   }
 
   /** Bytes of all small files. */

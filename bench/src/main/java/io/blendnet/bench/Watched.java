@@ -31,16 +31,8 @@ record Watched(double seconds, long peak, String output) {
       peak = Math.max(peak, peak(process.pid()));
     }
     double seconds = (System.nanoTime() - begin) / 1e9;
-    String printed = Files.readString(output);
-    if (process.exitValue() != 0) {
-      throw new IOException(
-          "%s ended with exit code %d: %s"
-              .formatted(
-                  command.command().getFirst(),
-                  process.exitValue(),
-                  printed.substring(Math.max(0, printed.length() - 2_000))));
-    }
-    return new Watched(seconds, peak, printed);
+    Commands.requireDone(command.command().getFirst(), process.exitValue(), output);
+    return new Watched(seconds, peak, Files.readString(output));
   }
 
   static Watched run(List<String> command, Path scratch) throws IOException, InterruptedException {

@@ -211,7 +211,7 @@ public final class FarmInLoop implements FarmActions {
               new DeliveryRow(
                   lease.task(),
                   cell,
-                  cell.tile().grown(cut.overscan(), cut.size()),
+                  cut.rendered(cell),
                   lease.id(),
                   attempt,
                   lease.agent(),

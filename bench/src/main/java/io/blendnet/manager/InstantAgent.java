@@ -177,8 +177,7 @@ final class InstantAgent {
   }
 
   private CellTimings timings(Cell cell, FrameCut cut) {
-    long rendered = cell.tile().grown(cut.overscan(), cut.size()).area() * cell.samples().size();
-    double seconds = rendered / pixelSamplesPerSecond * random.nextDouble(0.8, 1.2);
+    double seconds = cut.renderedWork(cell) / pixelSamplesPerSecond * random.nextDouble(0.8, 1.2);
     return new CellTimings(SYNC, Duration.ofNanos((long) (seconds * 1e9)), SAVE, READ_BACK);
   }
 }

@@ -2,7 +2,6 @@ package io.blendnet.cli;
 
 import io.blendnet.manager.ManagerOptions;
 import io.blendnet.manager.ManagerServer;
-import io.blendnet.manager.StorageRules;
 import io.blendnet.protocol.ServerAddress;
 import io.blendnet.provider.LocalManager;
 import io.blendnet.provider.ServerStartException;
@@ -31,19 +30,13 @@ enum ManagerHome {
       ManagerServer server =
           guard.keep(
               ManagerServer.start(
-                  new ManagerOptions(
+                  ManagerOptions.standard(
                       ADDRESS,
-                      0,
                       identity,
                       authority.trusted(),
                       user,
                       own.resolve("data"),
-                      "manager",
-                      ProgramVersion.current(),
-                      Optional.empty(),
-                      Optional.empty(),
-                      ManagerOptions.STANDARD_AGENT_IDLE,
-                      StorageRules.DEFAULT),
+                      ProgramVersion.current()),
                   log));
       return new StartedManager(new ServerAddress(ADDRESS, server.port()), Optional::empty);
     }

@@ -3,7 +3,6 @@ package io.blendnet.cli;
 import io.blendnet.domain.TaskName;
 import io.blendnet.manager.ManagerOptions;
 import io.blendnet.manager.ManagerServer;
-import io.blendnet.manager.StorageRules;
 import io.blendnet.protocol.ManagerClient;
 import io.blendnet.protocol.ServerAddress;
 import io.blendnet.security.Credentials;
@@ -15,7 +14,6 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -43,19 +41,13 @@ final class WarmUpCommand implements Callable<Integer> {
             folder.resolve("certificate"), authority, "manager", List.of("127.0.0.1"));
     Credentials user = Credentials.generate("blendnet");
     var options =
-        new ManagerOptions(
+        ManagerOptions.standard(
             "127.0.0.1",
-            0,
             identity,
             authority.trusted(),
             user,
             folder.resolve("data"),
-            "manager",
-            ProgramVersion.current(),
-            Optional.empty(),
-            Optional.empty(),
-            ManagerOptions.STANDARD_AGENT_IDLE,
-            StorageRules.DEFAULT);
+            ProgramVersion.current());
     try (ManagerServer manager = ManagerServer.start(options, logging.toBuffer());
         ManagerClient client =
             new ManagerAccess(

@@ -8,7 +8,6 @@ import io.blendnet.domain.TaskName;
 import io.blendnet.domain.TaskState;
 import io.blendnet.manager.ManagerOptions;
 import io.blendnet.manager.ManagerServer;
-import io.blendnet.manager.StorageRules;
 import io.blendnet.protocol.ManagerClient;
 import io.blendnet.protocol.ServerAddress;
 import io.blendnet.protocol.TaskConfig;
@@ -23,7 +22,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,19 +47,13 @@ class TaskCommandTest {
     Credentials user = Credentials.generate("artist");
     manager =
         ManagerServer.start(
-            new ManagerOptions(
+            ManagerOptions.standard(
                 "127.0.0.1",
-                0,
                 authority.issue("manager", List.of("localhost")),
                 authority.trusted(),
                 user,
                 folder.resolve("manager"),
-                "manager",
-                "test",
-                Optional.empty(),
-                Optional.empty(),
-                ManagerOptions.STANDARD_AGENT_IDLE,
-                StorageRules.DEFAULT),
+                "test"),
             new LogBuffer());
     var address = new ServerAddress("localhost", manager.port());
     client = new ManagerAccess(address, user, authority.trusted()).connect();

@@ -127,9 +127,14 @@ public record FrameCut(
     return strategy.label() + ": " + reason;
   }
 
+  /** What is rendered for a cell: its own tile and the overscan around it. */
+  public Tile rendered(Cell cell) {
+    return cell.tile().grown(overscan, size);
+  }
+
   /** Pixel samples that are rendered for a cell: its own and those around it. */
-  long renderedWork(Cell cell) {
-    return cell.tile().grown(overscan, size).area() * cell.samples().size();
+  public long renderedWork(Cell cell) {
+    return rendered(cell).area() * cell.samples().size();
   }
 
   /** Pixel samples of a cell below which overscan costs more than it should; 0: none does. */

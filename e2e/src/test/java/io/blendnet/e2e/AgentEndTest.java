@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -81,7 +82,7 @@ class AgentEndTest {
     assertThat(awaitReport(WorkReport.Returned.class, _ -> true).cells()).containsExactly(1);
     manager.fetchDelivery(done.delivery(), folder.resolve("fetched.exr"), TransferProgress.NONE);
     manager.deleteDelivery(done.delivery().id());
-    manager.reports(lastReport, Duration.ZERO);
+    readReportsToTheEnd();
     server.process().awaitEnd().assertExitCode(0).assertNoFault();
     assertThat(server.process().errors()).doesNotContain("nobody has fetched");
   }
@@ -108,7 +109,7 @@ class AgentEndTest {
     awaitReport(WorkReport.Terminating.class, _ -> true);
     manager.deleteDelivery(done.delivery().id());
     awaitReport(WorkReport.Returned.class, _ -> true);
-    manager.reports(lastReport, Duration.ZERO);
+    readReportsToTheEnd();
     server.process().awaitEnd().assertExitCode(0).assertNoFault();
   }
 
@@ -140,6 +141,17 @@ class AgentEndTest {
     WorkReport.Rendered done = awaitReport(WorkReport.Rendered.class, _ -> true);
     awaitReport(WorkReport.Activity.class, now -> now.cell().equals(Optional.of(1)));
     return done;
+  }
+
+  /** Reads on as a Manager does, which tells the agent that nothing is unread, until it is gone. */
+  private void readReportsToTheEnd() throws Exception {
+    while (server.process().process().isAlive()) {
+      try {
+        lastReport = manager.reports(lastReport, Duration.ofMillis(100)).last();
+      } catch (IOException e) {
+        server.process().process().waitFor(100, TimeUnit.MILLISECONDS);
+      }
+    }
   }
 
   private <T extends WorkReport> T awaitReport(Class<T> kind, Predicate<T> wanted)

@@ -3,10 +3,8 @@ package io.blendnet.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blendnet.e2e.CommandRoom.Ended;
-import io.blendnet.e2e.CommandRoom.Running;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -21,30 +19,28 @@ class ChaosTest {
   @Test
   void framesOutliveAllThatCanHappenToAFarm() throws Exception {
     CommandRoom room = CommandRoom.in(folder);
-    Running running =
-        room.start(
-            List.of(
-                CommandRoom.repository().resolve("bench/chaos").toString(),
-                "--minutes",
-                "1",
-                "--kills-per-minute",
-                String.valueOf(KINDS),
-                "--longest-fault",
-                "10",
-                "--seed",
-                "20261124",
-                "--agents",
-                "3",
-                "--width",
-                "160",
-                "--height",
-                "90",
-                "--samples",
-                "32",
-                "--json"));
-    // Frames may take long on a busy computer; everything within has deadlines of its own.
-    running.process().waitFor(10, TimeUnit.MINUTES);
-    Ended chaos = running.awaitEnd();
+    Ended chaos =
+        room.bench(
+            "chaos",
+            // Frames may take long on a busy computer; everything within has deadlines of its own.
+            Duration.ofMinutes(10),
+            "--minutes",
+            "1",
+            "--kills-per-minute",
+            String.valueOf(KINDS),
+            "--longest-fault",
+            "10",
+            "--seed",
+            "20261124",
+            "--agents",
+            "3",
+            "--width",
+            "160",
+            "--height",
+            "90",
+            "--samples",
+            "32",
+            "--json");
 
     JsonNode report = JsonMapper.shared().readTree(chaos.assertExitCode(0).output());
     assertThat(report.get("faults").properties())

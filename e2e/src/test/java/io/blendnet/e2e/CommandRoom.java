@@ -85,6 +85,17 @@ final class CommandRoom {
     return start(command);
   }
 
+  /** {@code bench/NAME ARGUMENTS}, until it ends: its parts have deadlines of their own. */
+  Ended bench(String name, Duration patience, String... arguments)
+      throws IOException, InterruptedException {
+    var command = new ArrayList<String>();
+    command.add(repository().resolve("bench").resolve(name).toString());
+    command.addAll(List.of(arguments));
+    Running running = start(command);
+    running.process().waitFor(patience.toMillis(), TimeUnit.MILLISECONDS);
+    return running.awaitEnd();
+  }
+
   /** Any command, in a process group of its own as a shell would start it. */
   Running start(List<String> command) throws IOException {
     var whole = new ArrayList<String>();

@@ -6,7 +6,6 @@ import io.blendnet.bench.FaultyLine;
 import io.blendnet.domain.TaskName;
 import io.blendnet.manager.ManagerOptions;
 import io.blendnet.manager.ManagerServer;
-import io.blendnet.manager.StorageRules;
 import io.blendnet.protocol.ClientOptions;
 import io.blendnet.protocol.ManagerClient;
 import io.blendnet.protocol.OfferedFile;
@@ -21,7 +20,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterEach;
@@ -56,19 +54,13 @@ class CutLineTest {
     authority = FarmAuthority.openOrCreate(folder.resolve("authority"));
     server =
         ManagerServer.start(
-            new ManagerOptions(
+            ManagerOptions.standard(
                 ADDRESS,
-                0,
                 authority.issue("manager", List.of(ADDRESS)),
                 authority.trusted(),
                 user,
                 folder.resolve("manager"),
-                "manager",
-                "test",
-                Optional.empty(),
-                Optional.empty(),
-                ManagerOptions.STANDARD_AGENT_IDLE,
-                StorageRules.DEFAULT),
+                "test"),
             new LogBuffer());
     line = FaultyLine.to(server.port());
   }

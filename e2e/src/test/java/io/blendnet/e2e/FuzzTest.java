@@ -2,9 +2,9 @@ package io.blendnet.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blendnet.e2e.CommandRoom.Ended;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -15,20 +15,13 @@ class FuzzTest {
   @Test
   void wrongBytesAreRefusedAndDoNoHarm() throws Exception {
     CommandRoom room = CommandRoom.in(folder);
-    CommandRoom.Running fuzz =
-        room.start(
-            List.of(
-                CommandRoom.repository().resolve("bench/fuzz").toString(),
-                "--plain",
-                "--minutes",
-                "1",
-                "--seed",
-                "20261124"));
-    fuzz.process().waitFor(8, TimeUnit.MINUTES);
 
-    var ended = fuzz.awaitEnd().assertExitCode(0);
+    Ended fuzz =
+        room.bench(
+            "fuzz", Duration.ofMinutes(8), "--plain", "--minutes", "1", "--seed", "20261124");
 
-    assertThat(ended.output()).contains("exr: took", "path: took", "json: took", "door: took");
+    assertThat(fuzz.assertExitCode(0).output())
+        .contains("exr: took", "path: took", "json: took", "door: took");
     room.assertNothingLeft();
   }
 }

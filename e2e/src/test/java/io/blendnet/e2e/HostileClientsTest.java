@@ -2,9 +2,9 @@ package io.blendnet.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.blendnet.e2e.CommandRoom.Ended;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -15,21 +15,19 @@ class HostileClientsTest {
   @Test
   void othersAreServedWhileHundredsOfHostileClientsAreThere() throws Exception {
     CommandRoom room = CommandRoom.in(folder);
-    CommandRoom.Running hostile =
-        room.start(
-            List.of(
-                CommandRoom.repository().resolve("bench/hostile").toString(),
-                "--connections",
-                "700",
-                "--seconds",
-                "16",
-                "--opens-per-second",
-                "100"));
-    hostile.process().waitFor(8, TimeUnit.MINUTES);
 
-    var ended = hostile.awaitEnd().assertExitCode(0);
+    Ended hostile =
+        room.bench(
+            "hostile",
+            Duration.ofMinutes(8),
+            "--connections",
+            "700",
+            "--seconds",
+            "16",
+            "--opens-per-second",
+            "100");
 
-    assertThat(ended.output()).contains("Everybody was served.");
+    assertThat(hostile.assertExitCode(0).output()).contains("Everybody was served.");
     room.assertNothingLeft();
   }
 }

@@ -1,8 +1,7 @@
 package io.blendnet.e2e;
 
 import java.nio.file.Path;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -13,12 +12,8 @@ class SecurityChecksTest {
   @Test
   void allOfThemHoldAndThePageSaysSo() throws Exception {
     CommandRoom room = CommandRoom.in(folder);
-    CommandRoom.Running checks =
-        room.start(
-            List.of(CommandRoom.repository().resolve("bench/security").toString(), "--compare"));
-    checks.process().waitFor(8, TimeUnit.MINUTES);
 
-    checks.awaitEnd().assertExitCode(0);
+    room.bench("security", Duration.ofMinutes(8), "--compare").assertExitCode(0);
 
     room.assertNothingLeft();
   }

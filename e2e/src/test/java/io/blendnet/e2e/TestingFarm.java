@@ -5,7 +5,6 @@ import io.blendnet.domain.Strategy;
 import io.blendnet.domain.TaskName;
 import io.blendnet.manager.ManagerOptions;
 import io.blendnet.manager.ManagerServer;
-import io.blendnet.manager.StorageRules;
 import io.blendnet.protocol.AgentConfig;
 import io.blendnet.protocol.ClientOptions;
 import io.blendnet.protocol.FarmException;
@@ -143,19 +142,13 @@ final class TestingFarm implements Closeable {
 
   private ManagerServer startManager() throws IOException {
     return ManagerServer.start(
-        new ManagerOptions(
+        ManagerOptions.standard(
             ADDRESS,
-            0,
             authority.issue("manager", List.of(ADDRESS)),
             authority.trusted(),
             user,
             folder.resolve("manager"),
-            "manager",
-            "test",
-            Optional.empty(),
-            Optional.empty(),
-            ManagerOptions.STANDARD_AGENT_IDLE,
-            StorageRules.DEFAULT),
+            "test"),
         new LogBuffer());
   }
 

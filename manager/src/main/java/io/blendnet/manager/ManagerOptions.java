@@ -52,4 +52,27 @@ public record ManagerOptions(
       throw new IllegalArgumentException("An agent is idle for no less than no time at all");
     }
   }
+
+  /** One that stays, on any free port, and does all else as a Manager does that is told nothing. */
+  public static ManagerOptions standard(
+      String host,
+      ServerIdentity identity,
+      TrustedAuthority authority,
+      Credentials user,
+      Path folder,
+      String version) {
+    return new ManagerOptions(
+        host,
+        0,
+        identity,
+        authority,
+        user,
+        folder,
+        "manager",
+        version,
+        Optional.empty(),
+        Optional.empty(),
+        STANDARD_AGENT_IDLE,
+        StorageRules.DEFAULT);
+  }
 }

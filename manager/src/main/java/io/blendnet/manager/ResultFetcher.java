@@ -158,7 +158,7 @@ final class ResultFetcher implements Closeable {
       return;
     }
     FrameCut cut = ((Lease.Render) lease.work()).cut();
-    if (!rendered.rendered().equals(cell.get().tile().grown(cut.overscan(), cut.size()))) {
+    if (!rendered.rendered().equals(cut.rendered(cell.get()))) {
       giveUp(rendered.delivery());
       spoiled(lease, "delivered another part of the frame than it was asked for");
       return;

@@ -12,10 +12,8 @@ import io.blendnet.domain.TaskSpec;
 import io.blendnet.domain.TaskState;
 import io.blendnet.domain.TaskView;
 import io.blendnet.protocol.BlobInfo;
-import io.blendnet.protocol.BlobsMissing;
 import io.blendnet.protocol.ErrorCode;
 import io.blendnet.protocol.FileInfo;
-import io.blendnet.protocol.MissingBlob;
 import io.blendnet.protocol.ResultKind;
 import io.blendnet.protocol.SceneOrder;
 import io.blendnet.protocol.TaskConfig;
@@ -26,6 +24,7 @@ import io.blendnet.protocol.TaskProgress;
 import io.blendnet.protocol.TaskResults;
 import io.blendnet.protocol.TaskStatus;
 import io.blendnet.server.ApiException;
+import io.blendnet.server.LackingBlobs;
 import io.blendnet.server.ResultFile;
 import io.blendnet.server.TaskService;
 import io.blendnet.server.Upload;
@@ -52,7 +51,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -221,18 +219,10 @@ final class TaskDesk implements TaskService {
 
   /** By this they are asked for, so that none goes before the task refers to it. */
   private void requireStored(List<TaskFile> files) throws IOException {
-    Set<BlobId> lacking =
-        blobs.missing(files.stream().map(file -> new BlobId(file.sha256())).toList());
-    if (!lacking.isEmpty()) {
-      List<MissingBlob> missing = new ArrayList<>();
-      for (BlobId id : lacking) {
-        missing.add(new MissingBlob(id.sha256(), blobs.received(id, Long.MAX_VALUE)));
-      }
-      throw new ApiException(
-          ErrorCode.BLOBS_MISSING,
-          "Send %d contents first; nothing was changed".formatted(missing.size()),
-          new BlobsMissing(missing));
-    }
+    LackingBlobs.refuse(
+        blobs,
+        files.stream().map(file -> new BlobId(file.sha256())).toList(),
+        "Send %d contents first; nothing was changed");
   }
 
   @Override

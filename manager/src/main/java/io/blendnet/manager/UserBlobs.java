@@ -1,19 +1,17 @@
 package io.blendnet.manager;
 
-import io.blendnet.domain.BlobId;
 import io.blendnet.protocol.BlobOffer;
 import io.blendnet.protocol.MissingBlob;
 import io.blendnet.server.BlobService;
+import io.blendnet.server.LackingBlobs;
 import io.blendnet.storage.spi.Blob;
 import io.blendnet.storage.spi.BlobBatch;
 import io.blendnet.storage.spi.BlobPart;
 import io.blendnet.storage.spi.BlobStore;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Set;
 
 /** Files that users bring by content. What is unused makes room for them. Thread-safe. */
 final class UserBlobs implements BlobService {
@@ -27,16 +25,7 @@ final class UserBlobs implements BlobService {
 
   @Override
   public List<MissingBlob> missing(Collection<BlobOffer> offers) throws IOException {
-    Set<BlobId> lacking =
-        blobs.missing(offers.stream().map(offer -> new BlobId(offer.sha256())).toList());
-    List<MissingBlob> missing = new ArrayList<>();
-    for (BlobOffer offer : offers) {
-      BlobId id = new BlobId(offer.sha256());
-      if (lacking.remove(id)) {
-        missing.add(new MissingBlob(offer.sha256(), blobs.received(id, offer.size())));
-      }
-    }
-    return missing;
+    return LackingBlobs.of(blobs, offers);
   }
 
   @Override

@@ -14,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -216,7 +217,7 @@ final class Lobby implements AutoCloseable {
     }
   }
 
-  private @org.jspecify.annotations.Nullable Stranger drop(SocketAddress peer) {
+  private @Nullable Stranger drop(SocketAddress peer) {
     Stranger stranger = strangers.remove(peer);
     if (stranger != null) {
       forget(stranger);

@@ -16,7 +16,6 @@ import io.blendnet.protocol.WireJson;
 import io.blendnet.server.Curl.CurlAnswer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -122,7 +121,7 @@ class BlobEndpointsTest {
   void aSecondUploadOfTheSameContentIsRefusedAtOnce() throws Exception {
     Path file = randomFile(LARGE);
     byte[] bytes = Files.readAllBytes(file);
-    try (SSLSocket first = connect()) {
+    try (SSLSocket first = server.connect()) {
       first.getOutputStream().write(head("PUT", "blob/" + id(file), LARGE));
       first.getOutputStream().write(bytes, 0, 2_000_000);
       while (received(file) == 0) {
@@ -253,7 +252,7 @@ class BlobEndpointsTest {
   void ofAPackWhoseConnectionBreaksWhatCameIsKept() throws Exception {
     byte[] first = random(1_000);
     byte[] second = random(1_000);
-    try (SSLSocket socket = connect()) {
+    try (SSLSocket socket = server.connect()) {
       socket.getOutputStream().write(head("POST", "blob/pack", 2_080));
       socket.getOutputStream().write(entry(idOf(first), first));
       socket.getOutputStream().write(entry(idOf(second), second), 0, 500);
@@ -267,7 +266,7 @@ class BlobEndpointsTest {
 
   @Test
   void aPackThatIsTooLargeIsRefusedUnread() throws Exception {
-    try (SSLSocket socket = connect()) {
+    try (SSLSocket socket = server.connect()) {
       socket.getOutputStream().write(head("POST", "blob/pack", BlobPack.LIMIT + 1));
 
       assertThat(answer(socket)).startsWith("HTTP/1.1 413 ");
@@ -429,17 +428,5 @@ class BlobEndpointsTest {
     byte[] answer = new byte[65_536];
     int count = socket.getInputStream().read(answer);
     return new String(answer, 0, Math.max(0, count), StandardCharsets.UTF_8);
-  }
-
-  private static SSLSocket connect() throws IOException {
-    var socket =
-        (SSLSocket)
-            server
-                .tls()
-                .getSocketFactory()
-                .createSocket(InetAddress.getLoopbackAddress(), server.server.port());
-    // As a guard against hanging.
-    socket.setSoTimeout(20_000);
-    return socket;
   }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.blendnet.domain.TaskName;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Base64;
@@ -90,7 +89,7 @@ class MalformedRequestTest {
     server.tasks.create(task);
     server.tasks.run(task);
     int size = 30_000_000;
-    try (SSLSocket socket = connect()) {
+    try (SSLSocket socket = server.connect()) {
       OutputStream out = socket.getOutputStream();
       out.write(
           ascii(
@@ -121,7 +120,7 @@ class MalformedRequestTest {
   }
 
   private static String exchange(String request) throws IOException {
-    try (SSLSocket socket = connect()) {
+    try (SSLSocket socket = server.connect()) {
       socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
       if (!request.contains("Authorization")) {
         return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -131,18 +130,6 @@ class MalformedRequestTest {
       int count = socket.getInputStream().read(answer);
       return new String(answer, 0, Math.max(0, count), StandardCharsets.UTF_8);
     }
-  }
-
-  private static SSLSocket connect() throws IOException {
-    var socket =
-        (SSLSocket)
-            server
-                .tls()
-                .getSocketFactory()
-                .createSocket(InetAddress.getLoopbackAddress(), server.server.port());
-    // As a guard against hanging.
-    socket.setSoTimeout(20_000);
-    return socket;
   }
 
   private static byte[] ascii(String text) {

@@ -7,6 +7,7 @@ import io.blendnet.security.Credentials;
 import io.blendnet.security.FarmAuthority;
 import io.blendnet.security.ServerIdentity;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 
 /** A real server on loopback with an authority of its own. */
 final class TestingServer implements AutoCloseable {
@@ -51,6 +53,16 @@ final class TestingServer implements AutoCloseable {
 
   SSLContext tls() {
     return authority.trusted().clientContext();
+  }
+
+  /** A connection for bytes that no client would send; what it waits for ends after 20 s. */
+  SSLSocket connect() throws IOException {
+    var socket =
+        (SSLSocket)
+            tls().getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), server.port());
+    // As a guard against hanging.
+    socket.setSoTimeout(20_000);
+    return socket;
   }
 
   ClientOptions options() {

@@ -260,26 +260,36 @@ public final class FileBlobStore implements BlobStore {
 
   @Override
   public boolean delete(BlobId id) throws IOException {
-    Optional<Blob> stored = index.find(id);
-    if (stored.isEmpty()) {
-      return false;
-    }
-    Lock stripe = stripe(stored.get().sha1());
-    stripe.lock();
-    changing.readLock().lock();
-    try {
-      checkOpen();
-      // The file first: should the machine stop in between, the next start drops the row.
-      Files.deleteIfExists(path(id));
-      return index.remove(id);
-    } finally {
-      changing.readLock().unlock();
-      stripe.unlock();
-    }
+    return remove(
+        id,
+        () -> {
+          // The file first: should the machine stop in between, the next start drops the row.
+          Files.deleteIfExists(path(id));
+          return index.remove(id);
+        });
   }
 
   @Override
   public boolean deleteUnlessAsked(BlobId id, Instant since) throws IOException {
+    return remove(
+        id,
+        () -> {
+          // The row first: who asks from now on hears that it is missing. Should the machine stop
+          // in between, the next start adds the row again.
+          if (!index.removeUnlessAsked(id, since)) {
+            return false;
+          }
+          Files.deleteIfExists(path(id));
+          return true;
+        });
+  }
+
+  private interface Removal {
+    boolean run() throws IOException;
+  }
+
+  /** Removes a blob that is there while nobody stores the same content. */
+  private boolean remove(BlobId id, Removal removal) throws IOException {
     Optional<Blob> stored = index.find(id);
     if (stored.isEmpty()) {
       return false;
@@ -289,13 +299,7 @@ public final class FileBlobStore implements BlobStore {
     changing.readLock().lock();
     try {
       checkOpen();
-      // The row first: who asks from now on hears that it is missing. Should the machine stop in
-      // between, the next start adds the row again.
-      if (!index.removeUnlessAsked(id, since)) {
-        return false;
-      }
-      Files.deleteIfExists(path(id));
-      return true;
+      return removal.run();
     } finally {
       changing.readLock().unlock();
       stripe.unlock();
