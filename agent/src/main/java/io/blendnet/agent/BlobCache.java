@@ -170,6 +170,11 @@ final class BlobCache implements BlobService, Closeable {
     return store.find(id).orElseThrow(() -> new IOException("The blob store has lost " + id));
   }
 
+  /** The SHA-1 of a blob that is retained; see {@link BlobStore#sha1}. */
+  String sha1(BlobId id) throws IOException {
+    return store.sha1(id);
+  }
+
   Optional<Blob> findBySha1(String sha1) throws IOException {
     return store.findBySha1(sha1);
   }

@@ -6,8 +6,6 @@ import io.blendnet.domain.FramePlan;
 import io.blendnet.domain.TaskName;
 import io.blendnet.domain.TaskState;
 import io.blendnet.domain.TaskView;
-import io.blendnet.protocol.BlobInfo;
-import io.blendnet.protocol.FileInfo;
 import io.blendnet.protocol.ResultKind;
 import io.blendnet.protocol.SceneOrder;
 import io.blendnet.protocol.TaskConfig;
@@ -33,8 +31,12 @@ import java.util.TreeMap;
  * What is known about a task of the agent's own. Guarded by the lock of {@link StandAloneTasks}.
  */
 final class StandAloneTask {
-  /** A result that is there. */
-  record Result(Blob blob, String contentType) {}
+  /**
+   * A result that is there.
+   *
+   * @param sha1 lower-case hex
+   */
+  record Result(Blob blob, String sha1, String contentType) {}
 
   private static final int MOST_LINES = 5_000;
 
@@ -111,10 +113,6 @@ final class StandAloneTask {
     activity = "";
   }
 
-  FileInfo fileInfo(String path, Blob blob) {
-    return new FileInfo(path, new BlobInfo(blob.sha1(), blob.size(), blob.created(), created));
-  }
-
   /** Everything of it in the blob store. */
   List<BlobId> blobs() {
     List<BlobId> all = new ArrayList<>();
@@ -175,7 +173,7 @@ final class StandAloneTask {
   }
 
   private Optional<String> sha1(ResultKind kind) {
-    return Optional.ofNullable(results.get(kind)).map(result -> result.blob().sha1());
+    return Optional.ofNullable(results.get(kind)).map(Result::sha1);
   }
 
   private TaskProgress progress(String agent) {

@@ -16,6 +16,7 @@ import io.blendnet.domain.Strategy;
 import io.blendnet.domain.TaskName;
 import io.blendnet.domain.TaskSpec;
 import io.blendnet.domain.TaskState;
+import io.blendnet.protocol.BlobInfo;
 import io.blendnet.protocol.ErrorCode;
 import io.blendnet.protocol.FileInfo;
 import io.blendnet.protocol.LeaseOrder;
@@ -122,21 +123,30 @@ final class StandAloneTasks implements TaskService, WorkSink, Closeable {
   }
 
   @Override
-  public synchronized Map<String, String> files(TaskName name) {
+  public Map<String, String> files(TaskName name) throws IOException {
     Map<String, String> files = new LinkedHashMap<>();
-    find(name).files.forEach((path, blob) -> files.put(path, blob.sha1()));
+    for (Map.Entry<String, Blob> file : storedFiles(name).entrySet()) {
+      files.put(file.getKey(), blobs.sha1(file.getValue().id()));
+    }
     return files;
   }
 
+  private synchronized Map<String, Blob> storedFiles(TaskName name) {
+    return new LinkedHashMap<>(find(name).files);
+  }
+
   @Override
-  public synchronized FileInfo file(TaskName name, String path) {
-    StandAloneTask task = find(name);
-    Blob blob = task.files.get(path);
+  public FileInfo file(TaskName name, String path) throws IOException {
+    Blob blob = storedFiles(name).get(path);
     if (blob == null) {
       throw new ApiException(
           ErrorCode.FILE_NOT_FOUND, "The task %s has no file '%s'".formatted(name, path));
     }
-    return task.fileInfo(path, blob);
+    return info(path, blob, blobs.sha1(blob.id()));
+  }
+
+  private static FileInfo info(String path, Blob blob, String sha1) {
+    return new FileInfo(path, new BlobInfo(sha1, blob.size(), blob.created(), blob.created()));
   }
 
   @Override
@@ -147,8 +157,9 @@ final class StandAloneTasks implements TaskService, WorkSink, Closeable {
     Blob blob = store(upload);
     synchronized (this) {
       requireChangeable(name);
-      return attach(name, path, blob);
+      attach(name, path, blob);
     }
+    return info(path, blob, upload.sha1());
   }
 
   @Override
@@ -175,7 +186,7 @@ final class StandAloneTasks implements TaskService, WorkSink, Closeable {
     }
   }
 
-  private FileInfo attach(TaskName name, String path, Blob blob) {
+  private void attach(TaskName name, String path, Blob blob) {
     StandAloneTask task =
         tasks.computeIfAbsent(name, _ -> new StandAloneTask(name, clock.instant()));
     blobs.retain(List.of(blob.id()));
@@ -183,7 +194,6 @@ final class StandAloneTasks implements TaskService, WorkSink, Closeable {
     if (before != null) {
       blobs.release(List.of(before.id()));
     }
-    return task.fileInfo(path, blob);
   }
 
   private Blob store(Upload upload) throws IOException {
@@ -309,7 +319,8 @@ final class StandAloneTasks implements TaskService, WorkSink, Closeable {
                       "The task %s has no %s yet".formatted(name, kind.label())));
     }
     Blob blob = result.blob();
-    return new ResultFile(blobs.file(blob.id()), blob.size(), blob.sha1(), result.contentType());
+    return ResultFile.withSha1(
+        blobs.file(blob.id()), blob.size(), result.sha1(), result.contentType());
   }
 
   @Override
@@ -665,14 +676,12 @@ final class StandAloneTasks implements TaskService, WorkSink, Closeable {
       throws IOException {
     Blob blob = blobs.adopt(file);
     blobs.retain(List.of(blob.id()));
+    var result = new StandAloneTask.Result(blob, blobs.sha1(blob.id()), contentType);
     Optional<StandAloneTask.Result> before;
     synchronized (this) {
       StandAloneTask task = tasks.get(name);
       before =
-          task == null
-              ? Optional.of(new StandAloneTask.Result(blob, contentType))
-              : Optional.ofNullable(
-                  task.results.put(kind, new StandAloneTask.Result(blob, contentType)));
+          task == null ? Optional.of(result) : Optional.ofNullable(task.results.put(kind, result));
     }
     if (before.isPresent()) {
       blobs.release(List.of(before.get().blob().id()));

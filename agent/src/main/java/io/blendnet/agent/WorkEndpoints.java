@@ -270,7 +270,8 @@ final class WorkEndpoints implements ApiRoutes {
         .ask(request.part("id"))
         .map(shelved ->
             ApiResponse.file(
-                new ResultFile(shelved.file(), shelved.sums().size(), shelved.sums().sha1(), EXR)))
+                ResultFile.known(
+                    shelved.file(), shelved.sums().size(), shelved.sums().id().sha256(), EXR)))
         .orElseThrow(WorkEndpoints::noDelivery);
   }
 

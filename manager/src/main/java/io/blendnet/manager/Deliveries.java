@@ -125,6 +125,11 @@ final class Deliveries {
     return fetch(client, delivery, _ -> {});
   }
 
+  /** The SHA-1 of what was fetched, which API v1 shows. */
+  String sha1(Blob fetched) throws IOException {
+    return blobs.sha1(fetched.id());
+  }
+
   private Blob fetch(AgentClient client, DeliveryInfo delivery, Check check)
       throws IOException, InterruptedException {
     Path file = incoming.resolve(UUID.randomUUID().toString());
@@ -137,7 +142,7 @@ final class Deliveries {
     try {
       client.fetchDelivery(delivery, file, TransferProgress.NONE);
       check.check(file);
-      Blob blob = blobs.adopt(file);
+      Blob blob = blobs.adopt(file, id);
       isStored = true;
       return blob;
     } catch (FarmException | ExrFormatException | StorageFullException e) {

@@ -87,7 +87,7 @@ final class Previews {
       return Optional.empty();
     }
     ResultFile picture =
-        new ResultFile(
+        ResultFile.withSha1(
             file.get(), Files.size(file.get()), FileChecksum.SHA_1.of(file.get()), "image/png");
     Made before = made.put(task, new Made(picture, folded, next(begin)));
     if (before != null) {

@@ -279,7 +279,7 @@ final class ResultFetcher implements Closeable {
                 file.path(),
                 file.contentType(),
                 blob.get().id().sha256(),
-                blob.get().sha1(),
+                deliveries.sha1(blob.get()),
                 blob.get().size()));
       }
       isWhole = true;

@@ -130,30 +130,25 @@ final class TaskDesk implements TaskService {
   }
 
   @Override
-  public Map<String, String> files(TaskName task) {
+  public Map<String, String> files(TaskName task) throws IOException {
     row(task);
-    return reading(() -> {
-      Map<String, String> files = new TreeMap<>();
-      for (FileRow file : userFiles(task)) {
-        files.put(file.path(), blob(file.blob()).sha1());
-      }
-      return files;
-    });
+    Map<String, String> files = new TreeMap<>();
+    for (FileRow file : userFiles(task)) {
+      files.put(file.path(), blobs.sha1(file.blob()));
+    }
+    return files;
   }
 
   @Override
-  public FileInfo file(TaskName task, String path) {
+  public FileInfo file(TaskName task, String path) throws IOException {
     row(task);
-    return reading(() -> {
-      FileRow file =
-          store
-              .file(task, path)
-              .orElseThrow(() ->
-                  new ApiException(
-                      ErrorCode.FILE_NOT_FOUND,
-                      "Task '%s' has no file '%s'".formatted(task, path)));
-      return info(path, blob(file.blob()));
-    });
+    FileRow file =
+        store
+            .file(task, path)
+            .orElseThrow(() ->
+                new ApiException(
+                    ErrorCode.FILE_NOT_FOUND, "Task '%s' has no file '%s'".formatted(task, path)));
+    return info(path, blob(file.blob()));
   }
 
   @Override
@@ -438,12 +433,12 @@ final class TaskDesk implements TaskService {
     Optional<String> preview =
         row.preview().isPresent() || !row.state().isActive()
             ? sha1(row.preview())
-            : previews.current(row.name()).map(ResultFile::sha1);
+            : previews.current(row.name()).flatMap(ResultFile::sha1);
     return new TaskResults(preview, sha1(row.render()), sha1(row.compose()));
   }
 
   private Optional<String> sha1(Optional<BlobId> id) {
-    return id.map(present -> reading(() -> blob(present)).sha1());
+    return id.map(present -> reading(() -> blobs.sha1(present)));
   }
 
   private TaskProgress progress(TaskRow row, TaskNotes notes, Optional<TaskView> view) {
@@ -526,7 +521,8 @@ final class TaskDesk implements TaskService {
   }
 
   private ResultFile file(Blob blob, String contentType) throws IOException {
-    return new ResultFile(blobs.file(blob.id()), blob.size(), blob.sha1(), contentType);
+    return ResultFile.withSha1(
+        blobs.file(blob.id()), blob.size(), blobs.sha1(blob.id()), contentType);
   }
 
   @Override
@@ -622,9 +618,9 @@ final class TaskDesk implements TaskService {
     return blobs.find(id).orElseThrow(() -> new IOException("The blob store has lost " + id));
   }
 
-  private static FileInfo info(String path, Blob blob) {
+  private FileInfo info(String path, Blob blob) throws IOException {
     return new FileInfo(
-        path, new BlobInfo(blob.sha1(), blob.size(), blob.created(), blob.created()));
+        path, new BlobInfo(blobs.sha1(blob.id()), blob.size(), blob.created(), blob.created()));
   }
 
   private interface Reading<T> {

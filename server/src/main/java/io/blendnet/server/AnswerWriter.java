@@ -123,7 +123,7 @@ final class AnswerWriter {
       response.header(HeaderNames.ACCEPT_RANGES, "bytes");
       response.header(HeaderNames.ETAG, etag(file));
       response.header(HeaderNames.CACHE_CONTROL, "private, no-cache");
-      response.header(CHECKSUM, file.sha1());
+      file.sha1().ifPresent(sum -> response.header(CHECKSUM, sum));
       if (range.isPresent()) {
         response.header(
             HeaderNames.CONTENT_RANGE,
@@ -188,6 +188,6 @@ final class AnswerWriter {
   }
 
   private static String etag(ResultFile file) {
-    return "\"" + file.sha1() + "\"";
+    return "\"" + file.mark() + "\"";
   }
 }

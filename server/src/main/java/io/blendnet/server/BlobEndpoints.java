@@ -1,12 +1,12 @@
 package io.blendnet.server;
 
 import io.blendnet.domain.BlobId;
-import io.blendnet.protocol.BlobInfo;
 import io.blendnet.protocol.BlobOffers;
 import io.blendnet.protocol.BlobPack;
 import io.blendnet.protocol.BlobsMissing;
 import io.blendnet.protocol.ErrorCode;
 import io.blendnet.protocol.PackReceipt;
+import io.blendnet.protocol.StoredContent;
 import io.blendnet.storage.spi.Blob;
 import io.blendnet.storage.spi.BlobBatch;
 import io.blendnet.storage.spi.BlobMismatchException;
@@ -64,7 +64,7 @@ public final class BlobEndpoints implements ApiRoutes {
                 "blob/{sha256}",
                 "Stores a content. With Content-Range, bytes FIRST-LAST/SIZE, its rest, where FIRST"
                     + " bytes have arrived before",
-                new RouteAnswer.Data(BlobInfo.class),
+                new RouteAnswer.Data(StoredContent.class),
                 this::put)
             .taking(RouteBody.bytes()));
   }
@@ -83,7 +83,7 @@ public final class BlobEndpoints implements ApiRoutes {
           ErrorCode.INVALID_REQUEST, "A content is named by its SHA-256: 64 lower-case hex digits");
     }
     Blob blob = blobs.receive(part(new BlobId(sha256), request), request.stream());
-    return ApiResponse.data(new BlobInfo(blob.sha1(), blob.size(), blob.created(), blob.created()));
+    return ApiResponse.data(new StoredContent(sha256, blob.size()));
   }
 
   private static BlobPart part(BlobId id, ApiRequest request) {

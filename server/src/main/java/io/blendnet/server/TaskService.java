@@ -24,15 +24,18 @@ public interface TaskService {
 
   TaskInfo task(TaskName task);
 
-  /** Paths of the task's files to the SHA-1 of their content. */
-  Map<String, String> files(TaskName task);
+  /**
+   * Paths of the task's files to the SHA-1 of their content. The first time this may read all of
+   * them.
+   */
+  Map<String, String> files(TaskName task) throws IOException;
 
   /**
    * A file of a task.
    *
    * @param path normalised by {@link io.blendnet.protocol.WirePaths}
    */
-  FileInfo file(TaskName task, String path);
+  FileInfo file(TaskName task, String path) throws IOException;
 
   /**
    * Stores a file; creates the task where it is new. Returns when the content is stored and matches

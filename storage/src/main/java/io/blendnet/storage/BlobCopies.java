@@ -150,7 +150,7 @@ final class BlobCopies {
           for (Path file : files) {
             Optional<Blob> blob = verify(new BlobId(digits + file.getFileName()), file, database);
             if (blob.isPresent()) {
-              index.add(blob.get(), BlobStore.NEVER);
+              index.add(blob.get(), Optional.empty(), BlobStore.NEVER);
               blobs++;
               bytes += blob.get().size();
             }
@@ -168,8 +168,7 @@ final class BlobCopies {
     requireWanted();
     Checksums.Sums sums = Checksums.of(file);
     if (sums.id().equals(id)) {
-      return Optional.of(
-          new Blob(id, sums.sha1(), sums.size(), Files.getLastModifiedTime(file).toInstant()));
+      return Optional.of(new Blob(id, sums.size(), Files.getLastModifiedTime(file).toInstant()));
     }
     Optional<String> user = user(database, id);
     if (user.isPresent()) {

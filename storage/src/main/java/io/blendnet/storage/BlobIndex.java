@@ -16,10 +16,10 @@ import java.util.function.Consumer;
 import org.sqlite.SQLiteConfig.SynchronousMode;
 
 /**
- * What is known about each blob beside its bytes: SHA-1, size, times. The files are the truth and
- * this is derived from them; therefore its commits do not wait for the disk, and a power cut may
- * cost the last of them. Whether it was closed in order, and so is whole, it knows itself.
- * Thread-safe.
+ * What is known about each blob beside its bytes: size, times, the SHA-1 where somebody wanted it.
+ * The files are the truth and this is derived from them; therefore its commits do not wait for the
+ * disk, and a power cut may cost the last of them. Whether it was closed in order, and so is whole,
+ * it knows itself. Thread-safe.
  */
 final class BlobIndex implements AutoCloseable {
   /** "BlBi". */
@@ -42,6 +42,23 @@ final class BlobIndex implements AutoCloseable {
   private static final String SECOND =
       """
       ALTER TABLE blob ADD COLUMN asked INTEGER NOT NULL DEFAULT 0;
+      CREATE INDEX blob_by_asked ON blob (asked, id);
+      """;
+
+  /** The SHA-1 only where somebody wanted it. */
+  private static final String THIRD =
+      """
+      CREATE TABLE wanted (
+        id TEXT PRIMARY KEY,
+        sha1 TEXT,
+        size INTEGER NOT NULL,
+        created INTEGER NOT NULL,
+        asked INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      INSERT INTO wanted SELECT id, sha1, size, created, asked FROM blob;
+      DROP TABLE blob;
+      ALTER TABLE wanted RENAME TO blob;
+      CREATE UNIQUE INDEX blob_by_sha1 ON blob (sha1) WHERE sha1 IS NOT NULL;
       CREATE INDEX blob_by_asked ON blob (asked, id);
       """;
 
@@ -74,7 +91,7 @@ final class BlobIndex implements AutoCloseable {
             file.toAbsolutePath(),
             "the index of stored files",
             APPLICATION_ID,
-            List.of(FIRST, SECOND)));
+            List.of(FIRST, SECOND, THIRD)));
   }
 
   synchronized Optional<Blob> find(BlobId id) throws IOException {
@@ -84,6 +101,22 @@ final class BlobIndex implements AutoCloseable {
   synchronized Optional<Blob> findBySha1(String sha1) throws IOException {
     return run(
         () -> connection.first(BlobIndex::blob, "SELECT * FROM blob WHERE sha1 = ?", sha1), 0);
+  }
+
+  synchronized Optional<String> sha1(BlobId id) throws IOException {
+    return run(
+        () ->
+            connection
+                .first(row -> row.optionalText("sha1"), "SELECT sha1 FROM blob WHERE id = ?", id)
+                .flatMap(sha1 -> sha1),
+        0);
+  }
+
+  /** Notes the SHA-1 of a blob, unless it is another one's, too. */
+  synchronized void setSha1(BlobId id, String sha1) throws IOException {
+    run(
+        () -> connection.update("UPDATE OR IGNORE blob SET sha1 = ? WHERE id = ?", sha1, id),
+        SqliteDatabase.PAGE);
   }
 
   /** Those of the ids that are there; they count as asked for at this time. */
@@ -102,33 +135,30 @@ final class BlobIndex implements AutoCloseable {
   /**
    * Adds a blob.
    *
+   * @param sha1 where somebody wants it
    * @param asked when somebody asked for it
+   * @return whether it is there now: another content may have its SHA-1
    */
-  synchronized void add(Blob blob, Instant asked) throws IOException {
-    run(() -> insert(blob, asked), SqliteDatabase.PAGE);
+  synchronized boolean add(Blob blob, Optional<String> sha1, Instant asked) throws IOException {
+    return run(() -> insert(blob, sha1, asked) > 0, SqliteDatabase.PAGE);
   }
 
   /**
-   * Adds blobs that somebody asked for when they were made; those that are there already are left.
-   *
-   * @return those that cannot be added, for another content has their SHA-1
+   * Adds blobs that somebody asked for when they were made; of those that are there already it is
+   * noted that somebody asked for them.
    */
-  synchronized Set<BlobId> addAll(Collection<Blob> blobs) throws IOException {
-    return transaction(() -> {
-      Set<BlobId> conflicting = new HashSet<>();
+  synchronized void addAll(Collection<Blob> blobs) throws IOException {
+    transaction(() -> {
       for (Blob blob : blobs) {
-        if (insert(blob, blob.created()) == 0
-            && connection.update(
-                    "UPDATE blob SET asked = ? WHERE id = ?", blob.created(), blob.id())
-                == 0) {
-          conflicting.add(blob.id());
+        if (insert(blob, Optional.empty(), blob.created()) == 0) {
+          connection.update("UPDATE blob SET asked = ? WHERE id = ?", blob.created(), blob.id());
         }
       }
-      return conflicting;
+      return blobs;
     });
   }
 
-  private int insert(Blob blob, Instant asked) throws SQLException {
+  private int insert(Blob blob, Optional<String> sha1, Instant asked) throws SQLException {
     int added =
         connection.update(
             """
@@ -136,7 +166,7 @@ final class BlobIndex implements AutoCloseable {
             ON CONFLICT DO NOTHING
             """,
             blob.id(),
-            blob.sha1(),
+            sha1,
             blob.size(),
             blob.created(),
             asked);
@@ -303,10 +333,6 @@ final class BlobIndex implements AutoCloseable {
   }
 
   private static Blob blob(SqliteConnection.Row row) throws SQLException {
-    return new Blob(
-        new BlobId(row.text("id")),
-        row.text("sha1"),
-        row.longNumber("size"),
-        row.instant("created"));
+    return new Blob(new BlobId(row.text("id")), row.longNumber("size"), row.instant("created"));
   }
 }

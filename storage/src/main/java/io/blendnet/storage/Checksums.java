@@ -8,31 +8,47 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
-/** Both sums of a stream, in one pass. Not thread-safe; for one stream. */
+/**
+ * The SHA-256 of a stream, and its SHA-1 where API v1 is to check or show it: together they cost
+ * more than twice as much. Not thread-safe; for one stream.
+ */
 public final class Checksums {
   static final int BUFFER = 256 * 1024;
 
-  private final MessageDigest sha1 = digest("SHA-1");
   private final MessageDigest sha256 = digest("SHA-256");
+  private final Optional<MessageDigest> sha1;
   private long size;
 
-  Checksums() {}
+  private Checksums(Optional<MessageDigest> sha1) {
+    this.sha1 = sha1;
+  }
+
+  static Checksums sha256() {
+    return new Checksums(Optional.empty());
+  }
+
+  static Checksums withSha1() {
+    return new Checksums(Optional.of(digest("SHA-1")));
+  }
 
   /**
-   * Both sums and the length.
+   * Sums and length.
    *
-   * @param sha1 lower-case hex
+   * @param sha1 lower-case hex; empty where it was not made
    * @param size in bytes
    */
-  public record Sums(BlobId id, String sha1, long size) {}
+  public record Sums(BlobId id, Optional<String> sha1, long size) {}
 
   void add(byte[] bytes, int length) {
-    sha1.update(bytes, 0, length);
     sha256.update(bytes, 0, length);
+    sha1.ifPresent(sum -> sum.update(bytes, 0, length));
     size += length;
   }
 
@@ -43,9 +59,11 @@ public final class Checksums {
    */
   CompletableFuture<Void> add(byte[] bytes, int length, Executor threads) {
     size += length;
-    return CompletableFuture.allOf(
-        CompletableFuture.runAsync(() -> sha1.update(bytes, 0, length), threads),
-        CompletableFuture.runAsync(() -> sha256.update(bytes, 0, length), threads));
+    List<CompletableFuture<Void>> sums = new ArrayList<>();
+    sums.add(CompletableFuture.runAsync(() -> sha256.update(bytes, 0, length), threads));
+    sha1.ifPresent(
+        sum -> sums.add(CompletableFuture.runAsync(() -> sum.update(bytes, 0, length), threads)));
+    return CompletableFuture.allOf(sums.toArray(CompletableFuture[]::new));
   }
 
   long size() {
@@ -54,22 +72,40 @@ public final class Checksums {
 
   /** To be asked once. */
   Sums sums() {
-    HexFormat hex = HexFormat.of();
-    return new Sums(new BlobId(hex.formatHex(sha256.digest())), hex.formatHex(sha1.digest()), size);
+    return new Sums(new BlobId(hex(sha256)), sha1.map(Checksums::hex), size);
   }
 
-  /** Of a whole file, read once. */
+  /** Of a whole file, read once; without the SHA-1. */
   public static Sums of(Path file) throws IOException {
-    Checksums checksums = new Checksums();
+    Checksums checksums = sha256();
+    read(file, checksums::add);
+    return checksums.sums();
+  }
+
+  /** The SHA-1 of a whole file, in lower-case hex. */
+  static String sha1(Path file) throws IOException {
+    MessageDigest sha1 = digest("SHA-1");
+    read(file, (bytes, length) -> sha1.update(bytes, 0, length));
+    return hex(sha1);
+  }
+
+  private interface Taker {
+    void take(byte[] bytes, int length);
+  }
+
+  private static void read(Path file, Taker taker) throws IOException {
     byte[] buffer = new byte[BUFFER];
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       for (int read = channel.read(ByteBuffer.wrap(buffer));
           read >= 0;
           read = channel.read(ByteBuffer.wrap(buffer))) {
-        checksums.add(buffer, read);
+        taker.take(buffer, read);
       }
     }
-    return checksums.sums();
+  }
+
+  private static String hex(MessageDigest digest) {
+    return HexFormat.of().formatHex(digest.digest());
   }
 
   private static MessageDigest digest(String algorithm) {

@@ -57,7 +57,7 @@ final class FileBlobBatch implements BlobBatch {
 
   @Override
   public void add(BlobId id, byte[] bytes) throws IOException, InterruptedException {
-    Checksums checksums = new Checksums();
+    Checksums checksums = Checksums.sha256();
     checksums.add(bytes, bytes.length);
     Checksums.Sums sums = checksums.sums();
     if (!sums.id().equals(id)) {

@@ -25,8 +25,8 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -74,13 +74,13 @@ public final class FileBlobStore implements BlobStore {
   private final Room room;
   private final FileBlobBatch.Limits batches = new FileBlobBatch.Limits();
 
+  /** Where the system can do it for many files in one go. */
+  private final Optional<DiskSync> disk;
+
   /** Held for reading while names change, for writing while the store closes. */
   private final ReadWriteLock changing = new ReentrantReadWriteLock();
 
-  /**
-   * By SHA-1, whose equality equal contents and conflicting ones have in common: of two that bring
-   * either, one waits for the other.
-   */
+  /** By content: of two that bring the same, one waits for the other. */
   private final Lock[] stripes =
       Stream.generate(ReentrantLock::new).limit(STRIPES).toArray(Lock[]::new);
 
@@ -101,6 +101,7 @@ public final class FileBlobStore implements BlobStore {
       if (!index.takeCleanMark()) {
         reconcile();
       }
+      disk = DiskSync.of(folder);
     } catch (IOException | RuntimeException e) {
       index.close();
       throw e;
@@ -143,7 +144,9 @@ public final class FileBlobStore implements BlobStore {
       Optional<Blob> stored = ask(expected.id().get());
       if (stored.isPresent()) {
         Blob blob = stored.get();
-        check(expected, new Checksums.Sums(blob.id(), blob.sha1(), blob.size()));
+        Optional<String> sha1 =
+            expected.sha1().isPresent() ? Optional.of(sha1(blob.id())) : Optional.empty();
+        check(expected, new Checksums.Sums(blob.id(), sha1, blob.size()));
         return blob;
       }
     }
@@ -172,7 +175,7 @@ public final class FileBlobStore implements BlobStore {
         Blob blob = place(transfer.file(), sums, clock.instant());
         transfer.end();
         return blob;
-      } catch (BlobMismatchException | BlobConflictException | StorageFullException e) {
+      } catch (BlobMismatchException | StorageFullException e) {
         transfer.end();
         throw e;
       } catch (IOException e) {
@@ -207,7 +210,15 @@ public final class FileBlobStore implements BlobStore {
 
   @Override
   public Blob adopt(Path file) throws IOException {
-    Checksums.Sums sums = Checksums.of(file);
+    return adopt(file, Checksums.of(file));
+  }
+
+  @Override
+  public Blob adopt(Path file, BlobId id) throws IOException {
+    return adopt(file, new Checksums.Sums(id, Optional.empty(), Files.size(file)));
+  }
+
+  private Blob adopt(Path file, Checksums.Sums sums) throws IOException {
     PrivateFiles.restrict(file);
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
       channel.force(true);
@@ -220,7 +231,7 @@ public final class FileBlobStore implements BlobStore {
     } catch (AtomicMoveNotSupportedException _) {
       // On another file system: its bytes have to travel.
       try (InputStream bytes = Files.newInputStream(file)) {
-        Blob blob = put(bytes, BlobExpectation.NONE.withSize(sums.size()).withSha1(sums.sha1()));
+        Blob blob = put(bytes, BlobExpectation.NONE.withSize(sums.size()).withId(sums.id()));
         Files.delete(file);
         return blob;
       }
@@ -230,6 +241,17 @@ public final class FileBlobStore implements BlobStore {
   @Override
   public Optional<Blob> find(BlobId id) throws IOException {
     return index.find(id);
+  }
+
+  @Override
+  public String sha1(BlobId id) throws IOException {
+    Optional<String> known = index.sha1(id);
+    if (known.isPresent()) {
+      return known.get();
+    }
+    String sha1 = Checksums.sha1(file(id));
+    index.setSha1(id, sha1);
+    return sha1;
   }
 
   @Override
@@ -290,11 +312,10 @@ public final class FileBlobStore implements BlobStore {
 
   /** Removes a blob that is there while nobody stores the same content. */
   private boolean remove(BlobId id, Removal removal) throws IOException {
-    Optional<Blob> stored = index.find(id);
-    if (stored.isEmpty()) {
+    if (index.find(id).isEmpty()) {
       return false;
     }
-    Lock stripe = stripe(stored.get().sha1());
+    Lock stripe = stripe(id);
     stripe.lock();
     changing.readLock().lock();
     try {
@@ -334,6 +355,7 @@ public final class FileBlobStore implements BlobStore {
         index.setCleanMark();
       } finally {
         index.close();
+        disk.ifPresent(DiskSync::close);
         lock.close();
       }
     } finally {
@@ -344,7 +366,7 @@ public final class FileBlobStore implements BlobStore {
   private Checksums.Sums receive(
       InputStream bytes, BlobExpectation expected, Path temporary, Room.Promise promise)
       throws IOException {
-    Checksums checksums = new Checksums();
+    Checksums checksums = expected.sha1().isPresent() ? Checksums.withSha1() : Checksums.sha256();
     long announced = expected.size().orElse(Long.MAX_VALUE);
     try (FileChannel channel = create(temporary, expected)) {
       WriteBehind behind = new WriteBehind(channel, threads);
@@ -371,12 +393,14 @@ public final class FileBlobStore implements BlobStore {
     return checksums.sums();
   }
 
-  /** Writes a new file, which is on the disk then. */
+  /** Writes a new file of those that {@link #place} brings onto the disk together. */
   void write(Path file, byte[] bytes) throws IOException {
     BlobExpectation expected = BlobExpectation.NONE.withSize(bytes.length);
     try (FileChannel channel = create(file, expected)) {
       write(channel, ByteBuffer.wrap(bytes), file, bytes.length);
-      force(channel, file, bytes.length);
+      if (disk.isEmpty()) {
+        force(channel, file, bytes.length);
+      }
     }
   }
 
@@ -435,8 +459,9 @@ public final class FileBlobStore implements BlobStore {
       throw new BlobMismatchException(
           "length", expected.size().getAsLong() + " bytes", found.size() + " bytes");
     }
-    if (expected.sha1().isPresent() && !expected.sha1().get().equals(found.sha1())) {
-      throw new BlobMismatchException("SHA-1", expected.sha1().get(), found.sha1());
+    if (expected.sha1().isPresent() && !expected.sha1().equals(found.sha1())) {
+      throw new BlobMismatchException(
+          "SHA-1", expected.sha1().get(), found.sha1().orElse("not made"));
     }
     if (expected.id().isPresent() && !expected.id().get().equals(found.id())) {
       throw new BlobMismatchException("SHA-256", expected.id().get().sha256(), found.id().sha256());
@@ -449,19 +474,20 @@ public final class FileBlobStore implements BlobStore {
    * @param asked when somebody asked for them
    */
   private Blob place(Path temporary, Checksums.Sums sums, Instant asked) throws IOException {
-    Lock stripe = stripe(sums.sha1());
+    Lock stripe = stripe(sums.id());
     stripe.lock();
     changing.readLock().lock();
     try {
       checkOpen();
-      Optional<Blob> same = index.findBySha1(sums.sha1());
+      refuseConflict(sums);
+      Optional<Blob> same = index.find(sums.id());
       if (same.isPresent()) {
-        if (!same.get().id().equals(sums.id())) {
-          throw new BlobConflictException(sums.sha1(), same.get().id(), sums.id());
-        }
         if (Files.isRegularFile(path(sums.id()))) {
           // Who brings it counts on it, whoever else may have no more use for it.
           index.ask(List.of(sums.id()), clock.instant());
+          if (sums.sha1().isPresent()) {
+            index.setSha1(sums.id(), sums.sha1().get());
+          }
           return same.get();
         }
         // Somebody removed the file behind our back; the new one takes its place.
@@ -474,11 +500,21 @@ public final class FileBlobStore implements BlobStore {
     }
   }
 
+  private void refuseConflict(Checksums.Sums sums) throws IOException {
+    if (sums.sha1().isPresent()) {
+      String sha1 = sums.sha1().get();
+      Optional<Blob> other = index.findBySha1(sha1).filter(blob -> !blob.id().equals(sums.id()));
+      if (other.isPresent()) {
+        throw new BlobConflictException(sha1, other.get().id(), sums.id());
+      }
+    }
+  }
+
   /**
-   * The same for many, which cost as few waits for the disk as one.
+   * The same for many, which were written by {@link #write} and cost as few waits for the disk as
+   * one.
    *
    * @param files each with its sums
-   * @throws BlobConflictException for one of them; the others are stored
    */
   void place(Map<Path, Checksums.Sums> files) throws IOException {
     changing.readLock().lock();
@@ -486,20 +522,36 @@ public final class FileBlobStore implements BlobStore {
       checkOpen();
       createShelves(files.values());
       Instant now = clock.instant();
-      Map<BlobId, Blob> blobs = new LinkedHashMap<>();
+      List<Blob> blobs = new ArrayList<>();
       for (Map.Entry<Path, Checksums.Sums> file : files.entrySet()) {
         Checksums.Sums sums = file.getValue();
+        // Should the machine stop before all is on the disk, the next start finds files without a
+        // row, and reads each before it is believed.
         Files.move(file.getKey(), path(sums.id()), StandardCopyOption.ATOMIC_MOVE);
-        blobs.put(sums.id(), new Blob(sums.id(), sums.sha1(), sums.size(), now));
+        blobs.add(new Blob(sums.id(), sums.size(), now));
       }
-      for (Path shelf : shelves(files.values())) {
-        PrivateFiles.sync(shelf);
+      if (disk.isPresent()) {
+        disk.get().await();
+      } else {
+        for (Path shelf : shelves(files.values())) {
+          PrivateFiles.sync(shelf);
+        }
       }
-      refuse(index.addAll(blobs.values()), blobs);
+      index.addAll(blobs);
     } catch (IOException e) {
-      throw FreeSpace.explain(e, folder, SqliteDatabase.PAGE);
+      IOException explained = FreeSpace.explain(e, folder, SqliteDatabase.PAGE);
+      removeUnindexed(files.values());
+      throw explained;
     } finally {
       changing.readLock().unlock();
+    }
+  }
+
+  private void removeUnindexed(Collection<Checksums.Sums> sums) throws IOException {
+    for (Checksums.Sums sum : sums) {
+      if (index.find(sum.id()).isEmpty()) {
+        Files.deleteIfExists(path(sum.id()));
+      }
     }
   }
 
@@ -520,23 +572,10 @@ public final class FileBlobStore implements BlobStore {
     return sums.stream().map(sum -> shelf(folder, sum.id())).collect(Collectors.toSet());
   }
 
-  private void refuse(Set<BlobId> conflicting, Map<BlobId, Blob> blobs) throws IOException {
-    Optional<BlobConflictException> conflict = Optional.empty();
-    for (BlobId id : conflicting) {
-      Files.deleteIfExists(path(id));
-      String sha1 = Optional.ofNullable(blobs.get(id)).map(Blob::sha1).orElse("");
-      BlobId stored = index.findBySha1(sha1).map(Blob::id).orElse(id);
-      conflict = Optional.of(new BlobConflictException(sha1, stored, id));
-    }
-    if (conflict.isPresent()) {
-      throw conflict.get();
-    }
-  }
-
   private Blob move(Path temporary, Checksums.Sums sums, Instant asked) throws IOException {
     Path file = path(sums.id());
     Path shelf = shelf(folder, sums.id());
-    Blob blob = new Blob(sums.id(), sums.sha1(), sums.size(), clock.instant());
+    Blob blob = new Blob(sums.id(), sums.size(), clock.instant());
     try {
       if (!Files.isDirectory(shelf)) {
         PrivateFiles.createFolder(shelf);
@@ -544,7 +583,11 @@ public final class FileBlobStore implements BlobStore {
       }
       Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
       PrivateFiles.sync(shelf);
-      index.add(blob, asked);
+      if (!index.add(blob, sums.sha1(), asked)) {
+        // Another content of the same SHA-1 came at the same moment, and may have gone by now.
+        refuseConflict(sums);
+        index.add(blob, Optional.empty(), asked);
+      }
       return blob;
     } catch (AtomicMoveNotSupportedException e) {
       throw e;
@@ -591,8 +634,7 @@ public final class FileBlobStore implements BlobStore {
 
   private void index(Path file, BlobId id) throws IOException {
     Checksums.Sums sums = Checksums.of(file);
-    boolean conflict = index.findBySha1(sums.sha1()).isPresent();
-    if (conflict || !sums.id().equals(id)) {
+    if (!sums.id().equals(id)) {
       Path place = PrivateFiles.createFolder(folder.resolve(DAMAGED)).resolve(id.sha256());
       Files.move(file, place, StandardCopyOption.REPLACE_EXISTING);
       LOG.warn("The content of {} is not what its name says; it lies in {} now", file, place);
@@ -600,7 +642,7 @@ public final class FileBlobStore implements BlobStore {
     }
     Instant arrived = Files.getLastModifiedTime(file).toInstant();
     // Whether somebody counts on it is lost with its row.
-    index.add(new Blob(id, sums.sha1(), sums.size(), arrived), arrived);
+    index.add(new Blob(id, sums.size(), arrived), Optional.empty(), arrived);
   }
 
   /** The folder that a blob lies in. */
@@ -616,8 +658,8 @@ public final class FileBlobStore implements BlobStore {
     return path(folder, id);
   }
 
-  private Lock stripe(String sha1) {
-    return stripes[Integer.parseInt(sha1.substring(0, 2), 16) % STRIPES];
+  private Lock stripe(BlobId id) {
+    return stripes[Integer.parseInt(id.sha256().substring(0, 2), 16) % STRIPES];
   }
 
   private void checkOpen() throws IOException {

@@ -10,8 +10,8 @@ import java.util.concurrent.Executor;
 
 /**
  * Takes streams to where they are kept and sums them up on the way. While a buffer is filled and
- * written, both sums of the one before are made, each on a thread of its own: they cost more than
- * all the rest. Memory is two buffers, and whoever reads slower slows the sender. Thread-safe.
+ * written, the one before is summed up on another thread, which costs as much. Memory is two
+ * buffers, and whoever reads slower slows the sender. Thread-safe.
  */
 final class Intake {
   /** What a stream's bytes are handed to. */
@@ -62,9 +62,9 @@ final class Intake {
     }
   }
 
-  /** The sums of a whole file. */
+  /** The sum of a whole file. */
   Checksums of(InputStream file, long length) throws IOException {
-    Checksums sums = new Checksums();
+    Checksums sums = Checksums.sha256();
     take(file, length, sums, (_, _) -> {});
     return sums;
   }

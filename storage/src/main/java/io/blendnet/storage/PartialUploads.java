@@ -156,7 +156,7 @@ final class PartialUploads {
       throw e;
     }
     if (part.first() == 0) {
-      upload.sums = Optional.of(new Checksums());
+      upload.sums = Optional.of(Checksums.sha256());
     }
     upload.received = part.first();
     Transfer transfer = new Transfer(part, upload, channel);

@@ -66,6 +66,8 @@ public abstract class BlobStoreContract {
           + "fedfb3dc38e96ac22fe7bd728f0e45bce046d23c570feb141398bb552ef5a0a82be331fea48037b8b5d71f0e33"
           + "2edf93ac3500eb4ddc0decc1a864790c782c76215660dd309791d06bd0af3f98cda4bc4629b1";
 
+  private static final String SHATTERED_SHA1 = "f92d74e3874587aaf443d1db961d4e26dde13e9c";
+
   @TempDir Path work;
 
   private BlobStore store;
@@ -87,20 +89,32 @@ public abstract class BlobStoreContract {
   void bytesComeBackAsTheyWereWithTheirSums() throws IOException {
     Blob blob = put("abc");
     assertThat(blob.id()).isEqualTo(ABC);
-    assertThat(blob.sha1()).isEqualTo(ABC_SHA1);
+    assertThat(store.sha1(ABC)).isEqualTo(ABC_SHA1);
     assertThat(blob.size()).isEqualTo(3);
     assertThat(store.file(ABC)).hasBinaryContent("abc".getBytes(UTF_8));
   }
 
   @Test
   void aBlobIsFoundByEitherSumAlsoAfterARestart() throws IOException {
-    Blob blob = put("abc");
+    Blob blob = store.put(stream("abc"), BlobExpectation.NONE.withSha1(ABC_SHA1));
     assertThat(store.find(ABC)).contains(blob);
     assertThat(store.findBySha1(ABC_SHA1)).contains(blob);
     reopen();
     assertThat(store.find(ABC)).contains(blob);
     assertThat(store.findBySha1(ABC_SHA1)).contains(blob);
     assertThat(store.file(ABC)).hasContent("abc");
+  }
+
+  @Test
+  void aSha1IsKnownOnceSomebodyHasAskedForIt() throws IOException {
+    Blob blob = put("abc");
+    assertThat(store.findBySha1(ABC_SHA1)).isEmpty();
+    assertThat(store.sha1(ABC)).isEqualTo(ABC_SHA1);
+    assertThat(store.findBySha1(ABC_SHA1)).contains(blob);
+    reopen();
+    assertThat(store.sha1(ABC)).isEqualTo(ABC_SHA1);
+    assertThatThrownBy(() -> store.sha1(new BlobId("0".repeat(64))))
+        .isInstanceOf(NoSuchFileException.class);
   }
 
   @Test
@@ -119,7 +133,7 @@ public abstract class BlobStoreContract {
   void anEmptyFileIsABlobToo() throws IOException {
     Blob blob = put("");
     assertThat(blob.size()).isZero();
-    assertThat(blob.sha1()).isEqualTo("da39a3ee5e6b4b0d3255bfef95601890afd80709");
+    assertThat(store.sha1(blob.id())).isEqualTo("da39a3ee5e6b4b0d3255bfef95601890afd80709");
     assertThat(store.file(blob.id())).isEmptyFile();
   }
 
@@ -184,21 +198,33 @@ public abstract class BlobStoreContract {
   }
 
   @Test
-  void anotherContentOfTheSameSha1IsRefused() throws IOException {
-    byte[] one = HexFormat.of().parseHex(SHATTERED_START + SHATTERED_ONE);
-    byte[] two = HexFormat.of().parseHex(SHATTERED_START + SHATTERED_TWO);
-    Blob first = store.put(new ByteArrayInputStream(one), BlobExpectation.NONE);
+  void ofTwoContentsThatAreToHaveTheSameSha1OneIsRefused() throws IOException {
+    BlobExpectation announced = BlobExpectation.NONE.withSha1(SHATTERED_SHA1);
+    Blob first = store.put(shattered(SHATTERED_ONE), announced);
     assertThatExceptionOfType(BlobConflictException.class)
-        .isThrownBy(() -> store.put(new ByteArrayInputStream(two), BlobExpectation.NONE))
-        .withMessageContaining(first.sha1());
-    Path file = Files.write(work.resolve("two.pdf"), two);
-    assertThatExceptionOfType(BlobConflictException.class).isThrownBy(() -> store.adopt(file));
-    assertThat(file).as("what was not taken in is left").hasBinaryContent(two);
+        .isThrownBy(() -> store.put(shattered(SHATTERED_TWO), announced))
+        .withMessageContaining(SHATTERED_SHA1)
+        .withMessageContaining(first.id().sha256());
     assertThat(all()).containsExactly(first);
-    assertThat(store.file(first.id())).hasBinaryContent(one);
+    assertThat(store.file(first.id())).hasBinaryContent(shattered(SHATTERED_ONE).readAllBytes());
     assertThat(store.delete(first.id())).isTrue();
-    assertThat(store.put(new ByteArrayInputStream(two), BlobExpectation.NONE).sha1())
-        .isEqualTo(first.sha1());
+    Blob second = store.put(shattered(SHATTERED_TWO), announced);
+    assertThat(store.findBySha1(SHATTERED_SHA1)).contains(second);
+  }
+
+  @Test
+  void contentsThatShareASha1AreKeptApartWhereNobodyMeantIt() throws IOException {
+    Blob first = store.put(shattered(SHATTERED_ONE), BlobExpectation.NONE);
+    Blob second = store.put(shattered(SHATTERED_TWO), BlobExpectation.NONE);
+    assertThat(second.id()).isNotEqualTo(first.id());
+    assertThat(store.sha1(first.id())).isEqualTo(SHATTERED_SHA1);
+    assertThat(store.sha1(second.id())).isEqualTo(SHATTERED_SHA1);
+    assertThat(store.findBySha1(SHATTERED_SHA1)).contains(first);
+    assertThat(store.file(second.id())).hasBinaryContent(shattered(SHATTERED_TWO).readAllBytes());
+  }
+
+  private static InputStream shattered(String end) {
+    return new ByteArrayInputStream(HexFormat.of().parseHex(SHATTERED_START + end));
   }
 
   @Test
@@ -209,7 +235,17 @@ public abstract class BlobStoreContract {
     assertThat(file).doesNotExist();
     assertThat(store.file(ABC)).hasContent("abc");
     reopen();
-    assertThat(store.findBySha1(ABC_SHA1)).contains(blob);
+    assertThat(store.find(ABC)).contains(blob);
+  }
+
+  @Test
+  void aFileWhoseSumIsKnownIsMovedInUnread() throws IOException {
+    Path file = Files.writeString(work.resolve("delivered.exr"), "abc");
+    Blob blob = store.adopt(file, ABC);
+    assertThat(blob.id()).isEqualTo(ABC);
+    assertThat(blob.size()).isEqualTo(3);
+    assertThat(file).doesNotExist();
+    assertThat(store.file(ABC)).hasContent("abc");
   }
 
   @Test
@@ -328,20 +364,6 @@ public abstract class BlobStoreContract {
       batch.add(ABC, "abc".getBytes(UTF_8));
     }
     assertThat(all()).isEmpty();
-  }
-
-  @Test
-  void ofTwoContentsWithOneSha1ABatchStoresOne() throws Exception {
-    byte[] one = HexFormat.of().parseHex(SHATTERED_START + SHATTERED_ONE);
-    byte[] two = HexFormat.of().parseHex(SHATTERED_START + SHATTERED_TWO);
-    try (BlobBatch batch = store.batch()) {
-      batch.add(UploadsTest.idOf(one), one);
-      batch.add(UploadsTest.idOf(two), two);
-      batch.add(ABC, "abc".getBytes(UTF_8));
-      assertThatExceptionOfType(BlobConflictException.class).isThrownBy(batch::store);
-    }
-    assertThat(all()).hasSize(2);
-    assertThat(store.find(ABC)).isPresent();
   }
 
   @Test

@@ -375,7 +375,7 @@ class UploadsTest {
   }
 
   static BlobId idOf(byte[] bytes) {
-    Checksums checksums = new Checksums();
+    Checksums checksums = Checksums.sha256();
     checksums.add(bytes, bytes.length);
     return checksums.sums().id();
   }

@@ -30,10 +30,11 @@ public interface BlobStore extends Closeable {
   /**
    * Stores a stream, read to its end or until it is longer than announced; memory use does not
    * depend on its length. Bytes that are there already are a success and stored once; where the
-   * expected id is there, the stream is not even read. Does not close the stream.
+   * expected id is there, the stream is not even read. Does not close the stream. Where a SHA-1 is
+   * expected, no two contents share it.
    *
    * @throws BlobMismatchException when length or sums differ from what was expected
-   * @throws BlobConflictException when another content has the same SHA-1
+   * @throws BlobConflictException when another content has the expected SHA-1
    * @throws StorageFullException when the disk is full, at once where the expected size says so
    */
   Blob put(InputStream bytes, BlobExpectation expected) throws IOException;
@@ -42,10 +43,16 @@ public interface BlobStore extends Closeable {
    * Moves a finished file of this program in, by renaming it where it lies on the same file system.
    * When the call fails, the file still lies where it was.
    *
-   * @throws BlobConflictException when another content has the same SHA-1
    * @throws StorageFullException when the disk is full
    */
   Blob adopt(Path file) throws IOException;
+
+  /**
+   * The same, of a file whose sum was made a moment ago.
+   *
+   * @param id the file's SHA-256: what it is stored under, whatever the file holds
+   */
+  Blob adopt(Path file, BlobId id) throws IOException;
 
   /**
    * Stores a content that may come in pieces. What arrives is kept when the stream breaks, also
@@ -59,7 +66,6 @@ public interface BlobStore extends Closeable {
    * @param bytes exactly those of the part; reading slower slows the sender. Not closed
    * @throws UploadConflictException the upload must go on from elsewhere, or another one runs
    * @throws BlobMismatchException the bytes are not what the id says
-   * @throws BlobConflictException another content has the same SHA-1
    * @throws StorageFullException there is no room, at once where the size says so
    * @throws IOException the stream broke, or the disk failed
    */
@@ -86,7 +92,15 @@ public interface BlobStore extends Closeable {
   Optional<Blob> find(BlobId id) throws IOException;
 
   /**
-   * Finds a blob by the id that API v1 shows.
+   * The SHA-1 of a blob, in lower-case hex: the id that API v1 shows. Unless it was checked when
+   * the blob was stored, the first one who asks waits until the blob has been read.
+   *
+   * @throws NoSuchFileException when it is not stored
+   */
+  String sha1(BlobId id) throws IOException;
+
+  /**
+   * Finds a blob by its SHA-1, of those whose SHA-1 somebody has checked or asked for.
    *
    * @param sha1 40 lower-case hex digits; anything else is never found
    */
