@@ -3,6 +3,7 @@ package io.blendnet.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.blendnet.protocol.BlobPack;
+import io.blendnet.protocol.FileChecksum;
 import io.blendnet.protocol.ManagerIdentity;
 import io.blendnet.protocol.WireJson;
 import io.blendnet.storage.Checksums;
@@ -30,7 +31,8 @@ class FilesByContentTest {
     Path large = Files.writeString(folder.resolve("large"), "large ".repeat(1_000_000));
     byte[] small = "small".getBytes(StandardCharsets.UTF_8);
     Checksums.Sums first = Checksums.of(large);
-    Checksums.Sums second = Checksums.of(Files.write(folder.resolve("small"), small));
+    Path smallFile = Files.write(folder.resolve("small"), small);
+    Checksums.Sums second = Checksums.of(smallFile);
     String files =
         "{\"files\":[{\"path\":\"//a.png\",\"sha256\":\"%s\"},{\"path\":\"//b.png\",\"sha256\":\"%s\"}]}"
             .formatted(first.id(), second.id());
@@ -43,9 +45,9 @@ class FilesByContentTest {
     assertThat(
             json(agent, "blob/" + first.id(), "--upload-file", large.toString())
                 .path("data")
-                .path("id")
+                .path("sha256")
                 .asString())
-        .isEqualTo(first.sha1());
+        .isEqualTo(first.id().sha256());
     Path pack =
         Files.write(
             folder.resolve("pack"),
@@ -66,9 +68,9 @@ class FilesByContentTest {
         .isTrue();
 
     assertThat(json(agent, "task/by%20content/file").path("data").path("//a.png").asString())
-        .isEqualTo(first.sha1());
+        .isEqualTo(FileChecksum.SHA_1.of(large));
     assertThat(json(agent, "task/by%20content/file").path("data").path("//b.png").asString())
-        .isEqualTo(second.sha1());
+        .isEqualTo(FileChecksum.SHA_1.of(smallFile));
   }
 
   @Test

@@ -16,6 +16,7 @@ import io.blendnet.domain.TaskView;
 import io.blendnet.storage.SqliteFarmStore;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -163,7 +164,7 @@ class FarmLoopTest {
             }))
         .hasMessage("The Manager met a bug and must be started again");
 
-    assertThat(loop.broken().toCompletableFuture()).isDone();
+    assertThat(loop.broken().toCompletableFuture()).succeedsWithin(Duration.ofSeconds(10));
     assertThatThrownBy(() -> loop.apply(turn -> submit(turn, task(3))))
         .isInstanceOf(IOException.class);
     assertThat(store.task(task(1))).isPresent();

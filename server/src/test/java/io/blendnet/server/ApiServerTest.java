@@ -728,7 +728,7 @@ class ApiServerTest {
     server.tasks.putResult(
         new TaskName(task),
         ResultKind.COMPOSE,
-        new ResultFile(file, size, FileChecksum.SHA_1.of(file), "image/png"));
+        ResultFile.withSha1(file, size, FileChecksum.SHA_1.of(file), "image/png"));
     return file;
   }
 

@@ -71,7 +71,7 @@ class BlobEndpointsTest {
 
     assertThat(answer.status()).as(answer.text()).isEqualTo(200);
     JsonNode data = answer.json().path("data");
-    assertThat(data.path("id").asString()).isEqualTo(FileChecksum.SHA_1.of(file));
+    assertThat(data.path("sha256").asString()).isEqualTo(id(file).sha256());
     assertThat(data.path("size").asLong()).isEqualTo(LARGE);
     assertThat(missing(file).size()).isZero();
     assertThat(Files.mismatch(blobs.store.file(id(file)), file)).isEqualTo(-1);

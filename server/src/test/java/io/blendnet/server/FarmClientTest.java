@@ -148,7 +148,7 @@ class FarmClientTest {
     var task = new TaskName("false");
     Path file = randomFile("false", 1000);
     server.tasks.putResult(
-        task, ResultKind.COMPOSE, new ResultFile(file, 1000, "0".repeat(40), "image/png"));
+        task, ResultKind.COMPOSE, ResultFile.withSha1(file, 1000, "0".repeat(40), "image/png"));
     Path target = folder.resolve("false.png");
 
     assertThatThrownBy(
@@ -231,7 +231,7 @@ class FarmClientTest {
   @Test
   void aDeliveryIsFetchedVerifiedAndGivenUp() throws Exception {
     Path file = randomFile("delivery", 500_000);
-    work.deliveries.put("d 1", new ResultFile(file, 500_000, "0".repeat(40), "image/x-exr"));
+    work.deliveries.put("d 1", ResultFile.withSha1(file, 500_000, "0".repeat(40), "image/x-exr"));
     var info = new WorkReport.DeliveryInfo("d 1", 500_000, FileChecksum.SHA_256.of(file));
     var wrongSum = new WorkReport.DeliveryInfo("d 1", 500_000, "0".repeat(64));
     var wrongSize = new WorkReport.DeliveryInfo("d 1", 400_000, FileChecksum.SHA_256.of(file));
@@ -449,7 +449,7 @@ class FarmClientTest {
     server.tasks.putResult(
         task,
         ResultKind.COMPOSE,
-        new ResultFile(file, size, FileChecksum.SHA_1.of(file), "image/png"));
+        ResultFile.withSha1(file, size, FileChecksum.SHA_1.of(file), "image/png"));
     return file;
   }
 

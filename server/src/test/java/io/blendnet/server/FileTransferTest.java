@@ -186,7 +186,7 @@ class FileTransferTest {
 
   private ResultFile result(String name, int size) throws IOException {
     Path file = file(name, size).file();
-    return new ResultFile(file, size, FileChecksum.SHA_1.of(file), "image/x-exr");
+    return ResultFile.withSha1(file, size, FileChecksum.SHA_1.of(file), "image/x-exr");
   }
 
   @Test

@@ -124,7 +124,7 @@ class OpenApiTest {
     server.tasks.putResult(
         new TaskName("shot-7"),
         ResultKind.COMPOSE,
-        new ResultFile(picture, 7, FileChecksum.SHA_1.of(picture), "image/png"));
+        ResultFile.withSha1(picture, 7, FileChecksum.SHA_1.of(picture), "image/png"));
     String script =
         Pattern.compile("(?s)```sh\n(.*?)```")
             .matcher(page)
