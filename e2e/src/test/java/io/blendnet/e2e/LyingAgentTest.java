@@ -78,9 +78,11 @@ class LyingAgentTest {
   void aPictureThatWouldFillTheDiskIsNotFetchedAndItsAgentIsNamed() throws Exception {
     try (HardLuckFarm alone = HardLuckFarm.start(folder.resolve("farm"));
         TestingLyingAgent agent =
-            TestingLyingAgent.before(honest, Lie.GREEDY, folder.resolve("liar"))) {
-      alone.end(alone.steady());
-      alone.introduce("greedy", agent.port(), agent.authority(), honest.password());
+            TestingLyingAgent.before(alone.steady().server(), Lie.GREEDY, folder.resolve("liar"))) {
+      // The same agent, with the liar between: the farm has no other.
+      alone.dismiss(HardLuckFarm.STEADY);
+      alone.introduce(
+          "greedy", agent.port(), agent.authority(), alone.steady().server().password());
       alone.awaitActive("greedy");
 
       FarmTask task = alone.run("greedy", "fixed", Strategy.TILES);

@@ -73,7 +73,13 @@ final class TestingLyingAgent implements AutoCloseable {
   /** What the JDK's client sets by itself, or may not be asked to. */
   private static final Set<String> OWN_HEADERS =
       Set.of(
-          "connection", "content-length", "host", "upgrade", "http2-settings", "transfer-encoding");
+          "connection",
+          "content-length",
+          "expect",
+          "host",
+          "upgrade",
+          "http2-settings",
+          "transfer-encoding");
 
   private final RunningServer honest;
   private final Lie lie;
@@ -207,7 +213,9 @@ final class TestingLyingAgent implements AutoCloseable {
         }
         others.incrementAndGet();
       }
-      if (lie != Lie.TALK && lie != Lie.GREEDY && report.path("kind").asString("").equals("rendered")) {
+      if (lie != Lie.TALK
+          && lie != Lie.GREEDY
+          && report.path("kind").asString("").equals("rendered")) {
         ObjectNode delivery = (ObjectNode) report.get("delivery");
         if (lie == Lie.OTHER_PLACE) {
           move((ObjectNode) report.get("rendered"));

@@ -16,9 +16,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * How much the Manager takes of what an agent says. Texts are cut: scenes write what they like into
- * their agent's words. Beyond the other limits no honest agent gets, and whoever does is treated as
- * out of reach.
+ * How much the Manager takes of what an agent says. Texts are cut, and lose control characters:
+ * scenes write what they like into their agent's words. Beyond the other limits no honest agent
+ * gets, and whoever does is treated as out of reach.
  */
 final class ReportBounds {
   /** An honest agent answers with 500 reports at most. */
@@ -82,7 +82,11 @@ final class ReportBounds {
     return switch (report) {
       case WorkReport.Activity it ->
           new WorkReport.Activity(
-              it.task(), it.lease(), it.attempt(), cut(it.text(), LONGEST_LINE), it.cell());
+              it.task(),
+              it.lease(),
+              it.attempt(),
+              Reason.oneLine(it.text(), LONGEST_LINE),
+              it.cell());
       case WorkReport.Messages it ->
           new WorkReport.Messages(it.task(), it.lease(), it.attempt(), lines(it.lines()));
       case WorkReport.Opened it -> {
@@ -115,7 +119,7 @@ final class ReportBounds {
               it.attempt(),
               it.cell(),
               it.failure(),
-              cut(it.message(), LONGEST_SENTENCE),
+              Reason.oneLine(it.message(), LONGEST_SENTENCE),
               lines(it.lines()));
       case WorkReport.Returned it -> {
         require(
@@ -124,7 +128,7 @@ final class ReportBounds {
         yield it;
       }
       case WorkReport.Terminating it ->
-          new WorkReport.Terminating(cut(it.reason(), LONGEST_SENTENCE), it.left());
+          new WorkReport.Terminating(Reason.oneLine(it.reason(), LONGEST_SENTENCE), it.left());
     };
   }
 
@@ -186,12 +190,8 @@ final class ReportBounds {
     return lines.stream()
         .filter(Objects::nonNull)
         .limit(MOST_LINES)
-        .map(line -> cut(line, LONGEST_LINE))
+        .map(line -> Reason.oneLine(line, LONGEST_LINE))
         .toList();
-  }
-
-  private static String cut(String text, int longest) {
-    return text.length() <= longest ? text : text.substring(0, longest) + "...";
   }
 
   private static void require(boolean holds, String otherwise) throws ExcessException {

@@ -52,6 +52,18 @@ class ReportBoundsTest {
   }
 
   @Test
+  void nothingForgesALineOfALogOrSpeaksToATerminal() throws Exception {
+    var page =
+        taken(
+            new WorkReport.Messages("t", 1, 1, List.of("a\nERROR forged\u001b[2J")),
+            new WorkReport.Terminating("b\r\nWARN forged", Duration.ZERO));
+
+    assertThat(((WorkReport.Messages) page.get(0)).lines()).containsExactly("a ERROR forged [2J");
+    assertThat(((WorkReport.Terminating) page.get(1)).reason()).isEqualTo("b  WARN forged");
+    assertThat(Reason.of(new ExcessException("c\nINFO forged"))).isEqualTo("c INFO forged");
+  }
+
+  @Test
   void linesBeyondTheLimitAndLinesThatAreNoneAreLeftOut() throws Exception {
     List<String> lines = new ArrayList<>(Collections.nCopies(100_000, "line"));
     lines.set(0, null);
