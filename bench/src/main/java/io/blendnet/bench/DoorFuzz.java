@@ -15,6 +15,9 @@ final class DoorFuzz implements FuzzTarget {
   /** In the names of files: nothing called so may appear. */
   private static final String MARK = "fuzzed-5d2e";
 
+  private static final String SUM = TransferChecks.sum("x");
+  private static final String PAIR = TransferChecks.sum("xy");
+
   private static final int PATIENCE_MILLIS = 60_000;
 
   private final FarmRoom room;
@@ -41,6 +44,12 @@ final class DoorFuzz implements FuzzTarget {
   public List<byte[]> samples() {
     String signIn = "Host: localhost\r\nConnection: close\r\n";
     String sum = "X-Checksum-Sha1: 11f6ad8ec52a2984abaafd7c3b516503785c2072\r\n";
+    String offer =
+        "{\"blobs\":[{\"sha256\":\"%s\",\"size\":1},{\"sha256\":\"%s\",\"size\":2}]}"
+            .formatted(SUM, PAIR);
+    String files =
+        "{\"files\":[{\"path\":\"//%1$s/a\",\"sha256\":\"%2$s\"},{\"path\":\"..\\\\%1$s\",\"sha256\":\"%2$s\"}]}"
+            .formatted(MARK, SUM);
     return Stream.of(
             "GET /api/v1/status HTTP/1.1\r\n" + signIn + "\r\n",
             "PUT /api/v1/task/a/file/"
@@ -68,10 +77,33 @@ final class DoorFuzz implements FuzzTarget {
             "GET /api/v1/task/a/status/result/preview HTTP/1.1\r\n"
                 + signIn
                 + "Range: bytes=0-5\r\n\r\n",
+            request("POST", "blob/missing", "", offer),
+            request("PUT", "blob/" + SUM, "", "x"),
+            request("PUT", "blob/" + SUM, "Content-Range: bytes 0-0/1\r\n", "x"),
+            request("PUT", "blob/" + PAIR, "Content-Range: bytes 0-0/2\r\n", "x"),
+            request("PUT", "blob/" + PAIR, "Content-Range: bytes 1-1/2\r\n", "y"),
+            request(
+                "POST",
+                "blob/pack",
+                "",
+                TransferChecks.pack(SUM, 1, "x") + TransferChecks.pack(PAIR, 2, "xy")),
+            request("PUT", "task/b/files", "", files),
+            request("GET", "task/a/status/result/render", "Range: bytes=0-5,7-\r\n", ""),
             "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\u0000\u0000\u0000\u0004\u0000\u0000\u0000\u0000\u0000"
                 + "\u0000\u0000\u0003\u0001\u0005\u0000\u0000\u0000\u0001\u0082\u0087\u0084")
         .map(text -> text.getBytes(StandardCharsets.ISO_8859_1))
         .toList();
+  }
+
+  private static String request(String method, String path, String headers, String body) {
+    return method
+        + " /api/v1/"
+        + path
+        + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+        + headers
+        + (body.isEmpty() ? "" : "Content-Length: " + body.length() + "\r\n")
+        + "\r\n"
+        + body;
   }
 
   @Override

@@ -29,6 +29,12 @@ final class FileChecks {
   private static final Set<PosixFilePermission> OWNERS =
       PosixFilePermissions.fromString("rwx------");
 
+  /** What its group may do with a file that a scene needs. */
+  private static final Set<PosixFilePermission> LINKED =
+      PosixFilePermissions.fromString("rw-r-----");
+
+  private static final int SANDBOX = 65_534;
+
   private FileChecks() {}
 
   /**
@@ -40,7 +46,7 @@ final class FileChecks {
         new SecurityCheck(
             FILES,
             "every file and folder of the data folder is for its owner alone (0600, 0700);"
-                + " what Blender writes lies in such a folder",
+                + " what Blender reads and writes lies in such a folder",
             target -> open(target.folder().resolve("data"))),
         new SecurityCheck(
             SECRETS,
@@ -119,11 +125,11 @@ final class FileChecks {
             }));
   }
 
-  private static Optional<String> open(Path folder) throws IOException {
+  static Optional<String> open(Path folder) throws IOException {
     List<String> open = new ArrayList<>();
     try (Stream<Path> all = Files.walk(folder)) {
       for (Path path : all.toList()) {
-        if (isBlenders(folder.relativize(path))) {
+        if (isBlenders(folder.relativize(path)) || isOfAScene(folder.relativize(path), path)) {
           continue;
         }
         try {
@@ -149,6 +155,21 @@ final class FileChecks {
       }
     }
     return false;
+  }
+
+  /**
+   * Whether it is a file that an agent which runs as root lets the sandbox's group read: through a
+   * link in a scene's folder alone, since the folder of all such files is the agent's own.
+   */
+  private static boolean isOfAScene(Path file, Path path) throws IOException {
+    try {
+      return file.startsWith("data/blobs")
+          && Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)
+          && Files.getAttribute(path, "unix:gid").equals(SANDBOX)
+          && LINKED.equals(Files.getPosixFilePermissions(path, LinkOption.NOFOLLOW_LINKS));
+    } catch (NoSuchFileException e) {
+      return true; // gone meanwhile
+    }
   }
 
   private static Optional<String> among(String text, List<String> secrets) {

@@ -2,6 +2,8 @@ package io.blendnet.bench;
 
 import io.blendnet.protocol.AgentConfig;
 import io.blendnet.protocol.AttachedAgent;
+import io.blendnet.protocol.BlobOffers;
+import io.blendnet.protocol.BlobsMissing;
 import io.blendnet.protocol.InvalidFieldException;
 import io.blendnet.protocol.LeaseOrder;
 import io.blendnet.protocol.MalformedJsonException;
@@ -9,6 +11,7 @@ import io.blendnet.protocol.ParsedTaskConfig;
 import io.blendnet.protocol.ReportPage;
 import io.blendnet.protocol.ServerStatus;
 import io.blendnet.protocol.StealOrder;
+import io.blendnet.protocol.TaskFiles;
 import io.blendnet.protocol.TaskPriority;
 import io.blendnet.protocol.TaskStatus;
 import io.blendnet.protocol.WireJson;
@@ -25,8 +28,12 @@ public final class JsonFuzz implements FuzzTarget {
           StealOrder.class,
           ReportPage.class,
           AttachedAgent.class,
+          BlobOffers.class,
+          BlobsMissing.class,
+          TaskFiles.class,
           TaskStatus.class,
           ServerStatus.class);
+  private static final String SUM = TransferChecks.sum("x");
   private static final JsonFuzz SELF = new JsonFuzz();
 
   /** For Jazzer. */
@@ -66,6 +73,19 @@ public final class JsonFuzz implements FuzzTarget {
             {"farm":"f","task":"t","lease":1,"attempt":1,"frame":1,"scene":{"project":"project/a.blend","files":
              [{"path":"project/a.blend","sha256":"00"}]},"steps":[{"type":"open"},{"type":"render","cells":[]}]}
             """,
+            """
+            {"blobs":[{"sha256":"%1$s","size":1},{"sha256":"%1$s","size":9223372036854775807}]}
+            """
+                .formatted(SUM),
+            """
+            {"missing":[{"sha256":"%s","received":7}]}
+            """
+                .formatted(SUM),
+            """
+            {"files":[{"path":"//textures/a.png","sha256":"%1$s"},{"path":"C:\\\\me\\\\b.abc","sha256":"%1$s"},
+             {"path":"/etc/../c","sha256":"%1$s"}]}
+            """
+                .formatted(SUM),
             "{\"attempt\":1,\"cells\":[1,2,3]}",
             "{\"priority\":5}")
         .stream()

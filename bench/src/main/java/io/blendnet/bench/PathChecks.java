@@ -78,6 +78,63 @@ final class PathChecks {
           "%ef%bc%8e%ef%bc%8e/" + MARK,
           "/proc/self/" + MARK);
 
+  /** What must be refused where no percent sign is decoded: in JSON. */
+  static final List<String> LEADING_OUT =
+      List.of(
+          "../" + MARK,
+          "../../../../../../../../tmp/" + MARK,
+          "a/../../" + MARK,
+          "./../" + MARK,
+          "//../" + MARK,
+          "///../" + MARK,
+          "..\\" + MARK,
+          "a\\..\\..\\" + MARK,
+          "a/..\\../" + MARK,
+          "\\\\server\\share\\..\\" + MARK,
+          "\\\\?\\C:\\..\\" + MARK,
+          "/etc/../tmp/" + MARK,
+          "C:/../" + MARK,
+          "C:\\..\\" + MARK,
+          "C:../../" + MARK,
+          "a\u0000/" + MARK,
+          MARK + "\u0000.png",
+          "a\n" + MARK,
+          "a\r" + MARK,
+          "a\u007f" + MARK,
+          "",
+          "/",
+          "//",
+          "\\",
+          ".",
+          "./.",
+          "..",
+          "a/..",
+          "a".repeat(256) + "/" + MARK,
+          "a/".repeat(2_100) + MARK);
+
+  /** What is a name as any other in JSON. */
+  static final List<String> NAMES_ALONE =
+      List.of(
+          "%2e%2e/" + MARK,
+          "..%2f" + MARK,
+          "%2e%2e%5c" + MARK,
+          ".../" + MARK,
+          "~/" + MARK,
+          "$HOME/" + MARK,
+          "C:/Windows/" + MARK,
+          "C:" + MARK,
+          "\\\\server\\share\\" + MARK,
+          "\\\\?\\C:\\" + MARK,
+          "CON/" + MARK,
+          "LPT1." + MARK,
+          MARK + ":stream",
+          MARK + ".",
+          MARK + " ",
+          "\uff0e\uff0e/" + MARK,
+          "\u2025/" + MARK,
+          "\ud800" + MARK,
+          "/proc/self/" + MARK);
+
   private PathChecks() {}
 
   static List<SecurityCheck> all() {
@@ -171,7 +228,7 @@ final class PathChecks {
   }
 
   /** Whether a file has got a name from a path. */
-  private static Optional<String> appeared(SecurityTarget target) {
+  static Optional<String> appeared(SecurityTarget target) {
     Path room = target.room();
     for (Path place : List.of(room, Path.of("/tmp"), Path.of("."))) {
       try (Stream<Path> all = Files.walk(place, place.equals(room) ? 20 : 1)) {
@@ -218,7 +275,7 @@ final class PathChecks {
     }
   }
 
-  private static String shortened(String path) {
+  static String shortened(String path) {
     return path.length() <= 60
         ? path
         : path.substring(0, 24) + "...` (" + path.length() + " bytes) `" + MARK;

@@ -1,11 +1,14 @@
 package io.blendnet.bench;
 
+import io.blendnet.protocol.FileChecksum;
 import io.blendnet.security.TrustedAuthority;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -66,11 +69,19 @@ final class Security {
     agent.start();
     List<SecurityTarget> targets = List.of(target("Manager", manager), target("Agent", agent));
     employ(targets.getFirst(), targets.getLast());
+    render(targets.getFirst(), room.folder());
+    var local = new FarmProcess(room, "manager", "local", "local-agents = 2");
+    local.start();
+    while (ServedPorts.of(local).size() < 2) {
+      Thread.sleep(100);
+    }
     List<SecurityCheck> checks = new ArrayList<>();
     checks.addAll(TlsChecks.all());
     checks.addAll(HttpChecks.all());
     checks.addAll(PathChecks.all());
+    checks.addAll(TransferChecks.all(targets.getFirst(), targets.getLast()));
     checks.addAll(FileChecks.all(targets.getFirst(), targets.getLast()));
+    checks.addAll(LocalAgentChecks.all(local));
     // At the end: whoever signs in from this address has to wait after it.
     checks.addAll(SignInChecks.all());
     List<Result> results = new ArrayList<>();
@@ -89,8 +100,10 @@ final class Security {
     }
     manager.terminate();
     agent.terminate();
+    local.terminate();
     manager.awaitEnd().ifPresent(System.out::println);
     agent.awaitEnd().ifPresent(System.out::println);
+    local.awaitEnd().ifPresent(System.out::println);
     return results;
   }
 
@@ -130,6 +143,33 @@ final class Security {
     }
   }
 
+  /** A small frame, whose result is asked for in ranges. */
+  private static void render(SecurityTarget manager, Path folder)
+      throws IOException, InterruptedException {
+    Path scene =
+        BenchScene.make(folder, Map.of("--width", 64, "--height", 64, "--samples", 1)).file();
+    String task = "task/" + TransferChecks.TASK;
+    String sum = "X-Checksum-Sha1: " + FileChecksum.SHA_1.of(scene) + "\r\n";
+    String bytes = Files.readString(scene, StandardCharsets.ISO_8859_1);
+    for (SecurityTarget.Answer answer :
+        List.of(
+            manager.call("PUT", task + "/file/still.blend", sum, bytes),
+            manager.call("PUT", task + "/config", "", "{\"project\":\"still.blend\"}"),
+            manager.call("POST", task + "/run", "", ""))) {
+      if (answer.status() != 200) {
+        throw new IOException("No frame can be rendered: " + answer.text());
+      }
+    }
+    String text = "";
+    while (!text.contains("\"COMPLETED\"")) {
+      if (text.contains("\"ERROR\"")) {
+        throw new IOException("No frame was rendered: " + text);
+      }
+      Thread.sleep(100);
+      text = manager.get(task).text();
+    }
+  }
+
   private static String table(List<Result> results) {
     var text =
         new StringBuilder(
@@ -137,7 +177,7 @@ final class Security {
             # Security checks
 
             Written by `bench/security --write`, which starts a Manager and an agent and tries all of this against both, over TLS,
-            byte by byte where no library would send it. A test runs it too and compares this page with what it did. What the
+            byte by byte where no library would send it; and a Manager with agents of its own. A test runs it too and compares this page with what it did. What the
             words mean, and what is not covered, stands in [SECURITY.md](../SECURITY.md). How long a password takes to check is
             printed by the command: the difference between wrong ones is below the noise.
             """);

@@ -1,19 +1,22 @@
 package io.blendnet.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.blendnet.domain.Strategy;
 import io.blendnet.e2e.HardLuckFarm.Unlucky;
 import io.blendnet.e2e.TestingLyingAgent.Lie;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** An agent that delivers garbage, beside an honest one: nothing of it gets into the frame. */
+/** An agent that delivers garbage, or without end: nothing of it gets into the frame. */
 class LyingAgentTest {
   @TempDir private static Path farmFolder;
   @TempDir private static Path honestFolder;
@@ -37,7 +40,9 @@ class LyingAgentTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"GREEDY", "TALK"})
   void nothingOfItGetsIntoTheFrame(Lie lie) throws Exception {
     String liar = "liar-" + lie.name();
     try (TestingLyingAgent agent = TestingLyingAgent.before(honest, lie, folder)) {
@@ -51,6 +56,42 @@ class LyingAgentTest {
       assertThat(kept.cellsByAgent()).containsOnlyKeys(HardLuckFarm.STEADY);
       assertThat(HardLuckFarm.saidOf(task, liar)).isNotEmpty();
       farm.dismiss(liar);
+    }
+  }
+
+  @Test
+  void oneThatTalksWithoutEndIsCutShort() throws Exception {
+    try (TestingLyingAgent agent = TestingLyingAgent.before(honest, Lie.TALK, folder)) {
+      farm.introduce("talker", agent.port(), agent.authority(), honest.password());
+      farm.awaitActive("talker");
+
+      FarmTask task = runUntilItLies(Lie.TALK, agent);
+      farm.assertExact(task, "fixed", TestingScenes.SAMPLES);
+      assertThat(task.messages("talker"))
+          .hasSizeBetween(1_000, 10_001)
+          .allSatisfy(line -> assertThat(line).hasSizeLessThan(1_100));
+      farm.dismiss("talker");
+    }
+  }
+
+  @Test
+  void aPictureThatWouldFillTheDiskIsNotFetchedAndItsAgentIsNamed() throws Exception {
+    try (HardLuckFarm alone = HardLuckFarm.start(folder.resolve("farm"));
+        TestingLyingAgent agent =
+            TestingLyingAgent.before(alone.steady().server(), Lie.GREEDY, folder.resolve("liar"))) {
+      // The same agent, with the liar between: the farm has no other.
+      alone.dismiss(HardLuckFarm.STEADY);
+      alone.introduce(
+          "greedy", agent.port(), agent.authority(), alone.steady().server().password());
+      alone.awaitActive("greedy");
+
+      FarmTask task = alone.run("greedy", "fixed", Strategy.TILES);
+
+      await("the Manager's word on it")
+          .atMost(Duration.ofMinutes(2))
+          .untilAsserted(() ->
+              assertThat(HardLuckFarm.saidOf(task, "greedy"))
+                  .anyMatch(line -> line.contains("half of the Manager's free disk")));
     }
   }
 

@@ -36,8 +36,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -53,13 +55,31 @@ final class TestingLyingAgent implements AutoCloseable {
     BLACK,
     OTHER_SAMPLES,
     /** The right cell, said to lie elsewhere. */
-    OTHER_PLACE
+    OTHER_PLACE,
+    /** The right cell, announced with more bytes than there are disks for. */
+    HUGE,
+    /** The right length announced, and more sent without end. */
+    ENDLESS,
+    /** The right cells, and a picture that is said to fill any disk. */
+    GREEDY,
+    /** The right cells, and more lines of Blender's output than anybody wants. */
+    TALK
   }
+
+  private static final long HUGE_SIZE = 1L << 60;
+  private static final int LINES = 2_500;
+  private static final int LINE_LENGTH = 5_000;
 
   /** What the JDK's client sets by itself, or may not be asked to. */
   private static final Set<String> OWN_HEADERS =
       Set.of(
-          "connection", "content-length", "host", "upgrade", "http2-settings", "transfer-encoding");
+          "connection",
+          "content-length",
+          "expect",
+          "host",
+          "upgrade",
+          "http2-settings",
+          "transfer-encoding");
 
   private final RunningServer honest;
   private final Lie lie;
@@ -69,6 +89,7 @@ final class TestingLyingAgent implements AutoCloseable {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final HttpClient client;
   private final Map<String, byte[]> spoiled = new ConcurrentHashMap<>();
+  private final AtomicInteger others = new AtomicInteger();
 
   private TestingLyingAgent(RunningServer honest, Lie lie, Path folder) throws IOException {
     this.honest = honest;
@@ -100,9 +121,9 @@ final class TestingLyingAgent implements AutoCloseable {
     return authority.certificatePem();
   }
 
-  /** How many cells it has spoiled. */
+  /** How many cells it has spoiled, or how often it has lied otherwise. */
   int lies() {
-    return spoiled.size();
+    return spoiled.size() + others.get();
   }
 
   private void answer(HttpExchange exchange) {
@@ -113,6 +134,10 @@ final class TestingLyingAgent implements AutoCloseable {
       if (method.equals("GET") && cell != null) {
         exchange.getResponseHeaders().set("Content-Type", "image/x-exr");
         exchange.getResponseHeaders().set("X-Checksum-Sha1", hex("SHA-1", cell));
+        if (lie == Lie.ENDLESS) {
+          sendEndlessly(exchange, cell);
+          return;
+        }
         send(exchange, 200, cell);
         return;
       }
@@ -142,6 +167,19 @@ final class TestingLyingAgent implements AutoCloseable {
     }
   }
 
+  /** Until the Manager hangs up. */
+  private static void sendEndlessly(HttpExchange exchange, byte[] cell) throws IOException {
+    exchange
+        .getResponseHeaders()
+        .set("Content-Range", "bytes 0-%d/%d".formatted(cell.length - 1, cell.length));
+    exchange.sendResponseHeaders(206, 0);
+    try (OutputStream out = exchange.getResponseBody()) {
+      while (true) {
+        out.write(cell);
+      }
+    }
+  }
+
   private HttpResponse<byte[]> pass(HttpExchange exchange, String path, String method)
       throws IOException, InterruptedException {
     var request =
@@ -162,14 +200,31 @@ final class TestingLyingAgent implements AutoCloseable {
       throws IOException, InterruptedException {
     JsonNode tree = JsonMapper.shared().readTree(page);
     for (JsonNode report : tree.path("data").path("reports")) {
-      if (report.path("kind").asString("").equals("rendered")) {
+      if (lie == Lie.TALK && report.path("kind").asString("").equals("messages")) {
+        ArrayNode lines = ((ObjectNode) report).putArray("lines");
+        for (int i = 0; i < LINES; i++) {
+          lines.add("x".repeat(LINE_LENGTH));
+        }
+        others.incrementAndGet();
+      }
+      if (lie == Lie.GREEDY && report.path("kind").asString("").equals("composed")) {
+        for (JsonNode file : report.path("files")) {
+          ((ObjectNode) file.get("delivery")).put("size", HUGE_SIZE);
+        }
+        others.incrementAndGet();
+      }
+      if (lie != Lie.TALK
+          && lie != Lie.GREEDY
+          && report.path("kind").asString("").equals("rendered")) {
         ObjectNode delivery = (ObjectNode) report.get("delivery");
         if (lie == Lie.OTHER_PLACE) {
           move((ObjectNode) report.get("rendered"));
         }
         Optional<byte[]> cell = spoiled(exchange, delivery.get("id").asString());
-        cell.ifPresent(
-            made -> delivery.put("size", made.length).put("sha256", hex("SHA-256", made)));
+        cell.ifPresent(made ->
+            delivery
+                .put("size", lie == Lie.HUGE ? HUGE_SIZE : made.length)
+                .put("sha256", hex("SHA-256", made)));
       }
     }
     return JsonMapper.shared().writeValueAsBytes(tree);
@@ -196,6 +251,9 @@ final class TestingLyingAgent implements AutoCloseable {
   }
 
   private byte[] spoiled(byte[] cell, String id) throws IOException {
+    if (lie == Lie.HUGE || lie == Lie.ENDLESS) {
+      return cell;
+    }
     if (lie == Lie.TRUNCATED) {
       return Arrays.copyOf(cell, cell.length / 2);
     }
@@ -232,7 +290,7 @@ final class TestingLyingAgent implements AutoCloseable {
   private ExrHeader spoiled(ExrHeader header) {
     ExrWindow window = header.dataWindow();
     return switch (lie) {
-      case TRUNCATED, NOT_A_NUMBER, BLACK, OTHER_PLACE -> header;
+      case TRUNCATED, NOT_A_NUMBER, BLACK, OTHER_PLACE, HUGE, ENDLESS, GREEDY, TALK -> header;
       case WRONG_SIZE ->
           header.withWindow(
               new ExrWindow(

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +43,11 @@ final class AgentLink implements Closeable {
   private static final Duration FIRST_RETRY = Duration.ofMillis(300);
   private static final Duration LAST_RETRY = Duration.ofSeconds(5);
 
+  /** An agent that does not wait when it has nothing to say is not asked without end. */
+  private static final Duration PAUSE_AFTER_NOTHING = Duration.ofMillis(50);
+
+  private static final int MOST_UNBOOKED = 20_000;
+
   private final AgentRow row;
   private final AgentClient client;
   private final AgentClient poll;
@@ -55,6 +61,9 @@ final class AgentLink implements Closeable {
 
   /** Tasks that it was given work of: of others it has nothing to say. */
   private final GivenTasks given = new GivenTasks();
+
+  /** Steps that reports have queued on the farm loop. */
+  private final AtomicInteger unbooked = new AtomicInteger();
 
   private final Thread thread;
   private volatile String activity = "";
@@ -181,7 +190,7 @@ final class AgentLink implements Closeable {
     Duration pause = FIRST_RETRY;
     while (!closing) {
       try {
-        AttachedAgent attached = poll.attach();
+        AttachedAgent attached = ReportBounds.within(poll.attach());
         requireOneName(attached);
         pause = FIRST_RETRY;
         refusals = 0;
@@ -191,6 +200,8 @@ final class AgentLink implements Closeable {
       } catch (FarmException.NotReachable e) {
         refusals = e.nothingListens() ? refusals + 1 : 0;
         away(refusals == REFUSALS_UNTIL_LOST ? Absence.LOST : Absence.SILENT, Reason.of(e));
+      } catch (ExcessException e) {
+        away(Absence.SILENT, "it is not to be believed: it " + Reason.of(e));
       } catch (IOException e) {
         away(Absence.SILENT, Reason.of(e));
       } catch (RuntimeException e) {
@@ -260,13 +271,26 @@ final class AgentLink implements Closeable {
     // From the beginning: what was reported and not fetched is reported again.
     long after = 0;
     while (!closing) {
-      ReportPage page = poll.reports(after, REPORT_WAIT);
+      checkBacklog();
+      ReportPage page = ReportBounds.within(poll.reports(after, REPORT_WAIT));
       if (!page.boot().equals(attached.boot())) {
         away(Absence.SILENT, "it started anew");
         return;
       }
       page.reports().forEach(this::take);
+      if (page.reports().isEmpty()) {
+        Thread.sleep(PAUSE_AFTER_NOTHING);
+      }
       after = page.last();
+    }
+  }
+
+  /** While the store cannot be written nothing is booked, and little has to be. */
+  private void checkBacklog() throws ExcessException {
+    fetcher.checkBacklog();
+    if (unbooked.get() > MOST_UNBOOKED) {
+      throw new ExcessException(
+          "reports faster than can be booked: %,d reports wait".formatted(unbooked.get()));
     }
   }
 
@@ -322,14 +346,23 @@ final class AgentLink implements Closeable {
 
   private void append(TaskName task, List<String> lines) {
     String work = name().value();
-    loop.tell(turn -> {
+    List<String> admitted = given.admit(task, lines);
+    tell(turn -> {
       if (turn.row(task).isPresent()) {
-        lines.forEach(line -> turn.message(task, work, line));
+        admitted.forEach(line -> turn.message(task, work, line));
       }
     });
   }
 
   private void submit(FarmEvent event) {
-    loop.tell(turn -> turn.decide(event));
+    tell(turn -> turn.decide(event));
+  }
+
+  private void tell(FarmLoop.Change change) {
+    unbooked.incrementAndGet();
+    loop.tell(turn -> {
+      unbooked.decrementAndGet();
+      change.make(turn);
+    });
   }
 }

@@ -3,11 +3,13 @@ package io.blendnet.manager;
 import io.blendnet.domain.BlobId;
 import io.blendnet.domain.Cell;
 import io.blendnet.domain.CellLooks;
+import io.blendnet.domain.FrameCut;
 import io.blendnet.domain.FramePlan;
 import io.blendnet.domain.Lease;
 import io.blendnet.domain.TaskName;
 import io.blendnet.exr.CellCheck;
 import io.blendnet.exr.ExrFormatException;
+import io.blendnet.exr.ExrReader;
 import io.blendnet.protocol.AgentClient;
 import io.blendnet.protocol.FarmException;
 import io.blendnet.protocol.TransferProgress;
@@ -50,6 +52,7 @@ final class Deliveries {
   private static final Logger LOG = LoggerFactory.getLogger(Deliveries.class);
 
   private final Path incoming;
+  private final ResultRoom room;
   private final BlobStore blobs;
   private final FarmStore store;
   private final Frames frames;
@@ -63,6 +66,7 @@ final class Deliveries {
    */
   Deliveries(Path incoming, BlobStore blobs, FarmStore store, Frames frames) throws IOException {
     this.incoming = PrivateFiles.createFolder(incoming);
+    this.room = new ResultRoom(incoming);
     this.blobs = blobs;
     this.store = store;
     this.frames = frames;
@@ -85,18 +89,43 @@ final class Deliveries {
    * it is {@link #letGo}.
    *
    * @throws ExrFormatException it is not what was asked for
+   * @throws ExcessException it is larger than it can be
    * @throws StorageFullException there is no room for it
    */
   FetchedCell fetchCell(AgentClient client, Lease lease, Cell cell, WorkReport.Rendered rendered)
       throws IOException, InterruptedException {
+    ResultRoom.checkCell(rendered.rendered(), rendered.delivery().size());
     int samples = isOfCycles(lease.task()) ? cell.samples().size() : 0;
     AtomicReference<CellLooks> looks = new AtomicReference<>(CellLooks.FINE);
     Blob blob =
         fetch(
             client,
             rendered.delivery(),
-            file -> looks.set(CellCheck.check(file, rendered.rendered(), samples)));
+            file -> {
+              looks.set(CellCheck.check(file, rendered.rendered(), samples));
+              checkScratch(file, lease);
+            });
     return new FetchedCell(blob, looks.get());
+  }
+
+  /** The first cell decides how many channels the scratch frame has, which is not compressed. */
+  private void checkScratch(Path file, Lease lease) throws IOException {
+    if (frames.folded(lease.task()) > 0) {
+      return;
+    }
+    FrameCut cut = ((Lease.Render) lease.work()).cut();
+    try (ExrReader reader = ExrReader.open(file)) {
+      room.checkFrame(cut.size(), reader.header().channels().size());
+    }
+  }
+
+  /**
+   * Refuses a picture that does not leave room for others.
+   *
+   * @throws ExcessException the agent is not to be believed
+   */
+  void checkRoom(List<WorkReport.ComposedFile> files) throws ExcessException {
+    room.checkPicture(files);
   }
 
   /** Whether a task's cells say how many samples they have; other engines do not. */
@@ -145,7 +174,7 @@ final class Deliveries {
       Blob blob = blobs.adopt(file, id);
       isStored = true;
       return blob;
-    } catch (FarmException | ExrFormatException | StorageFullException e) {
+    } catch (FarmException | ExrFormatException | ExcessException | StorageFullException e) {
       throw e;
     } catch (IOException e) {
       // The system's words name neither folder nor bytes. What did not fit does not fit now either.

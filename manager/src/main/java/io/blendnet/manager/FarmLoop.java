@@ -272,8 +272,8 @@ final class FarmLoop implements Closeable {
     closing = true;
     var reason = new IOException("The Manager met a bug and must be started again", cause);
     unwritable = Optional.of(reason);
-    fail(batch, reason);
     broken.complete(reason);
+    fail(batch, reason);
   }
 
   private static void fail(List<Waiting<?>> batch, IOException cause) {

@@ -27,6 +27,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -42,6 +43,9 @@ final class ResultFetcher implements Closeable {
   /** Transfers that break in a row though the agent answers. */
   private static final int MOST_BREAKS = 5;
 
+  /** More than agents remember: 20,000 reports. */
+  static final int MOST_WAITING = 50_000;
+
   private static final Duration PAUSE_AFTER_BREAK = Duration.ofMillis(500);
 
   private final AgentName name;
@@ -52,6 +56,8 @@ final class ResultFetcher implements Closeable {
   private final Consumer<Lease> cancel;
   private final ExecutorService line =
       Executors.newSingleThreadExecutor(Thread.ofVirtual().name("deliveries-", 0).factory());
+
+  private final AtomicInteger waiting = new AtomicInteger();
 
   /** Deliveries that are in line: a report may come again. */
   private final Set<String> inLine = ConcurrentHashMap.newKeySet();
@@ -73,6 +79,18 @@ final class ResultFetcher implements Closeable {
     this.deliveries = deliveries;
     this.isHere = isHere;
     this.cancel = cancel;
+  }
+
+  /**
+   * Refuses to queue more.
+   *
+   * @throws ExcessException the agent reports more than any has to deliver
+   */
+  void checkBacklog() throws ExcessException {
+    if (waiting.get() > MOST_WAITING) {
+      throw new ExcessException(
+          "reports results faster than it delivers them: %,d wait".formatted(waiting.get()));
+    }
   }
 
   /** Queues a finished cell. */
@@ -101,8 +119,12 @@ final class ResultFetcher implements Closeable {
   }
 
   private void queue(Runnable action) {
+    waiting.incrementAndGet();
     try {
-      line.execute(action);
+      line.execute(() -> {
+        waiting.decrementAndGet();
+        action.run();
+      });
     } catch (RejectedExecutionException e) {
       LOG.debug("The line to agent {} is closed", name);
     }
@@ -117,6 +139,10 @@ final class ResultFetcher implements Closeable {
       fetch.run();
     } catch (ExrFormatException e) {
       spoiled(lease, "delivered a result that cannot be used: " + Reason.of(e));
+    } catch (ExcessException e) {
+      spoiled(lease, Reason.of(e));
+    } catch (FarmException.BrokenAnswer e) {
+      spoiled(lease, "a result did not arrive: " + Reason.of(e));
     } catch (FarmException e) {
       if (isHere.getAsBoolean()) {
         cancel.accept(lease);
@@ -178,7 +204,7 @@ final class ResultFetcher implements Closeable {
       submit(
           new FarmEvent.CellsReturned(name, lease.id(), lease.attempt(), Set.of(rendered.cell())));
       return;
-    } catch (ExrFormatException e) {
+    } catch (ExrFormatException | ExcessException e) {
       giveUp(rendered.delivery());
       throw e;
     }
@@ -268,6 +294,7 @@ final class ResultFetcher implements Closeable {
     List<BlobId> fetched = new ArrayList<>();
     boolean isWhole = false;
     try {
+      deliveries.checkRoom(composed.files());
       for (WorkReport.ComposedFile file : composed.files()) {
         Optional<Blob> blob = fetching(() -> deliveries.fetch(client, file.delivery()));
         if (blob.isEmpty()) {

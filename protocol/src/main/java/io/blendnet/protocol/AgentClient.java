@@ -15,10 +15,16 @@ public final class AgentClient extends FarmClient {
   public static final Duration REPORT_WAIT_LIMIT = Duration.ofSeconds(60);
 
   /**
+   * Longest answer that is taken in, in bytes. Agents answer with pages of some MB, and a Manager
+   * holds one of each agent's.
+   */
+  static final long ANSWER_LIMIT = 32L << 20;
+
+  /**
    * @param manager on whose behalf; told with every call
    */
   public AgentClient(ClientOptions options, ManagerIdentity manager) {
-    super(options, Map.of(ManagerIdentity.HEADER, manager.header()));
+    super(options, Map.of(ManagerIdentity.HEADER, manager.header()), ANSWER_LIMIT);
   }
 
   /**

@@ -9,9 +9,6 @@ import java.util.function.LongConsumer;
 
 /** Counts what arrives, so that a slow answer can be told from a dead one. */
 final class CountedBody<T> implements HttpResponse.BodySubscriber<T> {
-  /** Longest JSON answer that a client takes in, in bytes. */
-  static final long ANSWER_LIMIT = 256L * 1024 * 1024;
-
   private final HttpResponse.BodySubscriber<T> body;
   private final LongConsumer count;
 
@@ -20,10 +17,14 @@ final class CountedBody<T> implements HttpResponse.BodySubscriber<T> {
     this.count = count;
   }
 
-  static HttpResponse.BodySubscriber<byte[]> bytes(LongConsumer count) {
+  /**
+   * A body that is held as a whole.
+   *
+   * @param limit bytes at most; a longer one is broken off
+   */
+  static HttpResponse.BodySubscriber<byte[]> bytes(long limit, LongConsumer count) {
     return new CountedBody<>(
-        HttpResponse.BodySubscribers.limiting(
-            HttpResponse.BodySubscribers.ofByteArray(), ANSWER_LIMIT),
+        HttpResponse.BodySubscribers.limiting(HttpResponse.BodySubscribers.ofByteArray(), limit),
         count);
   }
 

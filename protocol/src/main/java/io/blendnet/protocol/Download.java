@@ -152,7 +152,8 @@ final class Download {
       HttpResponse.ResponseInfo info, Optional<PartFile.Gap> gap, AtomicLong moved) {
     if (info.statusCode() != 200 && info.statusCode() != 206) {
       return HttpResponse.BodySubscribers.mapping(
-          CountedBody.bytes(moved::addAndGet), DownloadedBody.Answer::new);
+          CountedBody.bytes(connection.answerLimit(), moved::addAndGet),
+          DownloadedBody.Answer::new);
     }
     try {
       return new FileSink(

@@ -22,9 +22,10 @@ public abstract sealed class FarmClient implements AutoCloseable
 
   /**
    * @param headers that every call carries
+   * @param answerLimit bytes of JSON that an answer may have
    */
-  FarmClient(ClientOptions options, Map<String, String> headers) {
-    connection = new FarmConnection(options, headers);
+  FarmClient(ClientOptions options, Map<String, String> headers, long answerLimit) {
+    connection = new FarmConnection(options, headers, answerLimit);
   }
 
   public final ServerAddress server() {

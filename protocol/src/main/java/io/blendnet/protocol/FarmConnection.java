@@ -42,6 +42,7 @@ final class FarmConnection implements AutoCloseable {
 
   private final ClientOptions options;
   private final Map<String, String> headers;
+  private final long answerLimit;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final HttpClient http;
 
@@ -50,8 +51,10 @@ final class FarmConnection implements AutoCloseable {
 
   /**
    * @param headers that every call carries
+   * @param answerLimit bytes of JSON that an answer may have
    */
-  FarmConnection(ClientOptions options, Map<String, String> headers) {
+  FarmConnection(ClientOptions options, Map<String, String> headers, long answerLimit) {
+    this.answerLimit = answerLimit;
     this.options = options;
     this.headers = Map.copyOf(headers);
     this.http = client(HttpClient.Version.HTTP_2);
@@ -71,6 +74,10 @@ final class FarmConnection implements AutoCloseable {
     HttpClient client = bulk.orElseGet(() -> client(HttpClient.Version.HTTP_1_1));
     bulk = Optional.of(client);
     return client;
+  }
+
+  long answerLimit() {
+    return answerLimit;
   }
 
   ServerAddress server() {
@@ -154,7 +161,7 @@ final class FarmConnection implements AutoCloseable {
           send(
               bulk(),
               request,
-              _ -> CountedBody.bytes(moved::addAndGet),
+              _ -> CountedBody.bytes(answerLimit, moved::addAndGet),
               () -> moved.get() + body.moved(),
               options.requestTimeout());
     } catch (FarmException e) {
@@ -302,7 +309,7 @@ final class FarmConnection implements AutoCloseable {
         send(
             http,
             shape.apply(request(path)).build(),
-            _ -> CountedBody.bytes(moved::addAndGet),
+            _ -> CountedBody.bytes(answerLimit, moved::addAndGet),
             moved::get,
             limit);
     return ReceivedAnswer.read(server(), response.statusCode(), response.body());

@@ -9,8 +9,11 @@ import java.util.Map;
 
 /** Calls that a Manager answers. Thread-safe. */
 public final class ManagerClient extends FarmClient {
+  /** Longest answer that is taken in, in bytes: a Manager may have very many tasks. */
+  private static final long ANSWER_LIMIT = 256L << 20;
+
   public ManagerClient(ClientOptions options) {
-    super(options, Map.of());
+    super(options, Map.of(), ANSWER_LIMIT);
   }
 
   public ResourceInfo resources() throws FarmException, InterruptedException {

@@ -70,14 +70,19 @@ final class ServerProcess {
                 "data-folder = data"));
     lines.addAll(settings);
     writePrivately(file(folder, command, ".conf"), lines);
+    Path log = file(folder, command, ".log");
+    if (Files.exists(log)) {
+      var _ = PrivateFiles.restrict(log);
+    } else {
+      PrivateFiles.open(log).close();
+    }
     var words = new ArrayList<>(program);
     words.addAll(List.of(command, "--folder", folder.toString(), "--stop-with-parent"));
     Process process =
         new ProcessBuilder(words)
             .directory(folder.toFile())
             .redirectErrorStream(true)
-            .redirectOutput(
-                ProcessBuilder.Redirect.appendTo(file(folder, command, ".log").toFile()))
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
             .start();
     return new ServerProcess(command, name, folder, process);
   }
