@@ -1,11 +1,11 @@
 """Makes the scenes of the conformance suite, and renders them as one Blender does.
 
 blender -b --factory-startup -P conformance_scenes.py -- make FOLDER
-blender -b --factory-startup -P conformance_scenes.py -- render SCENE.blend OUTPUT.exr FRAME
+blender -b --factory-startup -P conformance_scenes.py -- render SCENE.blend OUTPUT.exr FRAME [PATTERN]
 
 The same with a Python that has bpy in place of `blender -b --factory-startup -P`. `make` saves the scenes that this
 Blender can have, and prints `made NAME` for each. `render` opens the scene as it is and saves every pass of the frame,
-without denoising and compositing, which come after the passes.
+without denoising and compositing, which come after the passes; with another sampling pattern, where one is named.
 """
 
 from __future__ import annotations
@@ -161,8 +161,17 @@ def passes(made):
 
 @scene
 def passes_adaptive(made):
-    """every pass, with adaptive sampling, the sample count and an empty sky"""
+    """every pass but the sample count, with adaptive sampling and an empty sky"""
     every_pass(made.view_layers[0])
+    made.view_layers[0].cycles.pass_debug_sample_count = False
+    made.cycles.use_adaptive_sampling = True
+    made.cycles.samples = 96
+
+
+@scene
+def sample_count(made):
+    """the sample count of adaptive sampling, with an empty sky"""
+    made.view_layers[0].cycles.pass_debug_sample_count = True
     made.cycles.use_adaptive_sampling = True
     made.cycles.samples = 96
 
@@ -245,7 +254,7 @@ def shadow_catcher(made):
 
 
 @scene
-def volume(made):
+def volume(made, density: float = 0.6):
     """light in a volume, direct and indirect, and what it does to the other passes"""
     bpy.ops.mesh.primitive_cube_add(size=2.5, location=(-1, -2.5, 0))
     fog = bpy.data.materials.new("Fog")
@@ -253,7 +262,7 @@ def volume(made):
     tree = fog.node_tree
     tree.nodes.clear()
     scatter, output = tree.nodes.new("ShaderNodeVolumePrincipled"), tree.nodes.new("ShaderNodeOutputMaterial")
-    scatter.inputs["Density"].default_value = 0.6
+    scatter.inputs["Density"].default_value = density
     tree.links.new(scatter.outputs["Volume"], output.inputs["Volume"])
     bpy.context.object.data.materials.append(fog)
     layer = made.view_layers[0]
@@ -268,7 +277,7 @@ def volume(made):
 @scene
 def volume_and_indirect_light(made):
     """indirect light on surfaces where a volume is in the way"""
-    volume(made)
+    volume(made, density=1.5)
     made.view_layers[0].use_pass_diffuse_indirect = True
 
 
@@ -389,6 +398,13 @@ def equirectangular_blurred(made):
 
 
 @scene
+def equirectangular_subdivision(made):
+    """the same with adaptive subdivision"""
+    subdivision(made)
+    equirectangular(made)
+
+
+@scene
 def cubemap_face(made):
     """the face of an equiangular cube map"""
     panorama(made, "EQUIANGULAR_CUBEMAP_FACE")
@@ -434,7 +450,7 @@ def fisheye_polynomial(made):
 
 @scene
 def border(made):
-    """a render border without cropping"""
+    """a render border without cropping: its pixels, which are all that the assembled file has"""
     made.render.use_border = True
     made.render.border_min_x, made.render.border_max_x = 0.213, 0.789
     made.render.border_min_y, made.render.border_max_y = 0.1, 0.967
@@ -469,12 +485,11 @@ def own_tiles(made):
 @scene
 def adaptive_long(made):
     """adaptive sampling that looks again and again: many samples, a low threshold"""
-    made.render.resolution_x, made.render.resolution_y = 96, 54
+    made.render.resolution_x, made.render.resolution_y = 100, 66
     made.cycles.use_adaptive_sampling = True
     made.cycles.samples = 768
     made.cycles.adaptive_threshold = 0.004
     made.cycles.adaptive_min_samples = 1
-    made.view_layers[0].cycles.pass_debug_sample_count = True
 
 
 @scene
@@ -592,15 +607,18 @@ def make(folder: str) -> None:
         print(f"made {name} {maker.__doc__}", flush=True)
 
 
-def render(blend: str, output: str, frame: int) -> None:
+def render(blend: str, output: str, frame: int, patterns: list[str]) -> None:
     bpy.ops.wm.open_mainfile(filepath=blend, load_ui=False)
     made = bpy.context.scene
     made.frame_set(frame)
     made.render.use_compositing = False
     made.cycles.use_denoising = False
+    for name in patterns:
+        made.cycles.sampling_pattern = name
     picture = made.render.image_settings
     picture.file_format = "OPEN_EXR_MULTILAYER"
     picture.color_depth = "32"
+    made.render.use_crop_to_border = True
     if made.render.use_multiview:
         picture.views_format = "MULTIVIEW"  # all in one file
     made.render.use_file_extension = False
@@ -613,8 +631,8 @@ def main() -> None:
     if command == "make":
         make(*rest)
     else:
-        blend, output, frame = rest
-        render(blend, output, int(frame))
+        blend, output, frame, *patterns = rest
+        render(blend, output, int(frame), patterns)
     sys.stdout.flush()
     os._exit(0)  # bpy takes a second to leave
 

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** A Blender that the suite holds us to, as a user would start it by hand. */
@@ -51,12 +52,19 @@ record ConformanceBlender(BlenderInstallation installation) {
     return claims;
   }
 
-  /** Renders a whole frame in one process. */
-  void render(Path folder, Path scene, Path exr, int frame, int threads)
+  /**
+   * Renders a whole frame in one process.
+   *
+   * @param pattern sampling pattern instead of the scene's own
+   */
+  void render(Path scene, Path exr, int frame, int threads, Optional<String> pattern)
       throws IOException, InterruptedException {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of("render", scene.toString(), exr.toString(), Integer.toString(frame)));
+    pattern.ifPresent(arguments::add);
     Commands.run(
-        folder,
-        command(threads, "render", scene.toString(), exr.toString(), Integer.toString(frame)));
+        exr.toAbsolutePath().getParent(), command(threads, arguments.toArray(String[]::new)));
   }
 
   private List<String> command(int threads, String... arguments) {
