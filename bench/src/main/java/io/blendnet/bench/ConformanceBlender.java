@@ -29,6 +29,10 @@ record ConformanceBlender(BlenderInstallation installation) {
     return new ConformanceBlender(new BlenderFinder(folder).findAt(python));
   }
 
+  boolean isModule() {
+    return installation.kind() == BlenderInstallation.Kind.PYTHON_MODULE;
+  }
+
   /** Such as {@code 4.5.15}. */
   String version() {
     return installation.version().toString();
@@ -70,7 +74,7 @@ record ConformanceBlender(BlenderInstallation installation) {
   private List<String> command(int threads, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(installation.executable().toString());
-    if (installation.kind() == BlenderInstallation.Kind.EXECUTABLE) {
+    if (!isModule()) {
       command.addAll(List.of("-b", "--factory-startup", "-noaudio", "--python-exit-code", "42"));
       command.addAll(List.of("-t", Integer.toString(threads), "-P"));
     }
