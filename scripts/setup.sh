@@ -143,6 +143,34 @@ need_blender() {
   esac
 }
 
+# Sets bpy_python to a Python that has Blender as its module bpy, in the version that pom.xml names: a folder of our own.
+need_bpy() {
+  version=$(sed -n 's:.*<bpy.version>\(.*\)</bpy.version>.*:\1:p' "$root/pom.xml")
+  bpy=$root/.blendnet/bpy-$version
+  bpy_python=$bpy/bin/python
+  [ -e "$bpy/complete" ] && return 0
+  need_packages bpy
+  # The wheel is for this Python alone.
+  python=
+  for candidate in python3.11 python3 /usr/bin/python3.11; do
+    if "$candidate" -c 'import sys, ensurepip; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; then
+      python=$candidate
+      break
+    fi
+  done
+  [ -n "$python" ] || fail "bpy $version needs a Python 3.11 with venv, which is not here. Install one, and start again."
+  say "installs Blender $version as the Python module bpy into .blendnet, once; it fetches 350 MB"
+  mkdir -p "$root/.blendnet"
+  bpy_log=$root/.blendnet/bpy.log
+  rm -rf "$bpy"
+  if ! { "$python" -m venv "$bpy" && "$bpy_python" -m pip install --only-binary :all: "bpy==$version"; } \
+    >"$bpy_log" 2>&1 </dev/null; then
+    tail -n 15 "$bpy_log" >&2
+    fail "pip could not install bpy $version (the whole log: $bpy_log). Is the registry of Python packages reachable?"
+  fi
+  : >"$bpy/complete"
+}
+
 # --- Maven -------------------------------------------------------------------------------------------------------------
 
 # Makes ./mvnw, which fetches the Maven version that pom.xml names. It is made here and not kept in the repository

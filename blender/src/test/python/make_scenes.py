@@ -239,6 +239,26 @@ def awkward_scenes():
     made.camera.data.type = "PANO"
     save("panorama")
 
+    made = scene(adaptive=True)
+    made.view_layers[0].cycles.pass_debug_sample_count = True
+    save("counted")
+
+    made = scene()
+    made.view_layers[0].use_pass_diffuse_indirect = True
+    fog = material("Fog", (1, 1, 1))
+    nodes = fog.node_tree.nodes
+    scatter = nodes.new("ShaderNodeVolumeScatter")
+    fog.node_tree.links.new(scatter.outputs[0], nodes["Material Output"].inputs["Volume"])
+    bpy.context.scene.objects["Sphere"].data.materials[0] = fog
+    save("foggy")
+
+    made = scene()
+    made.cycles.auto_scrambling_distance = True
+    made.cycles.sampling_pattern = "PROGRESSIVE_MULTI_JITTER"
+    save("scrambled")
+    made.cycles.sampling_pattern = "SOBOL"
+    save("scrambled-sobol")
+
     made = scene()
     made.render.engine = "BLENDER_WORKBENCH"
     made.render.use_compositing = True

@@ -143,6 +143,14 @@ class CellRenderer:
     def _rendered_layers(self):
         return [layer for layer in self.scene.view_layers if layer.use]
 
+    def _forgets_layer_samples(self) -> bool:
+        """Whether a live scene's view layers get other samples from the second render on.
+
+        With persistent data, the blue noise of 4.5 then keeps the length that it had in the layer
+        before (off by 0.8). 3.4 is right.
+        """
+        return bool(self.facts.own_layer_samples) and bpy.app.version >= (3, 5)
+
     def _add_passes(self) -> None:
         """Names the passes that the cells need beside those that the scene asks for."""
         if not self._cycles:
@@ -170,7 +178,7 @@ class CellRenderer:
         lay(render, "use_compositing", False)
         lay(render, "use_sequencer", False)
         lay(render, "use_single_layer", False)
-        lay(render, "use_persistent_data", True)
+        lay(render, "use_persistent_data", not self._forgets_layer_samples())
         lay(render, "use_file_extension", False)
         lay(render, "use_stamp", False)
         self._overlay.keep_format(output)

@@ -227,6 +227,7 @@ class Facts:
     file_extension: str
     layers: list[str]
     own_layer_samples: dict[str, int] = field(default_factory=dict)
+    pattern_depends_on_range: bool = False
     tile_obstacles: list[str] = field(default_factory=list)
     sample_obstacles: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -242,6 +243,7 @@ class Facts:
             "adaptive": self.adaptive,
             "tileObstacles": list(self.tile_obstacles),
             "sampleObstacles": list(self.sample_obstacles),
+            "patternDependsOnRange": self.pattern_depends_on_range,
             "warnings": list(self.warnings),
             "addedPasses": list(self.added_passes),
             "fileExtension": self.file_extension,
@@ -264,7 +266,7 @@ def gather(scene: bpy.types.Scene, engine: str, samples: int | None) -> Facts:
             f"No view layer of scene {scene.name!r} is rendered; switch 'Use for Rendering' on"
             " for one",
         )
-    cameras = _cameras(scene)
+    _check_camera(scene)
     facts = Facts(
         engine=engine,
         region=Region.of(scene),
@@ -274,7 +276,7 @@ def gather(scene: bpy.types.Scene, engine: str, samples: int | None) -> Facts:
         layers=[layer.name for layer in layers],
     )
     if engine == "CYCLES":
-        _gather_cycles(facts, scene, layers, cameras, samples)
+        _gather_cycles(facts, scene, layers, samples)
     else:
         whole = f"{engine} renders whole frames only"
         facts.tile_obstacles.append(whole)
@@ -303,18 +305,16 @@ def _check_output(scene: bpy.types.Scene) -> None:
         )
 
 
-def _cameras(scene: bpy.types.Scene) -> list[bpy.types.Object]:
+def _check_camera(scene: bpy.types.Scene) -> None:
     cameras = [marker.camera for marker in scene.timeline_markers if marker.camera]
     if scene.camera is not None:
         cameras.append(scene.camera)
-    usable = [camera for camera in cameras if camera.type == "CAMERA"]
-    if not usable:
+    if not any(camera.type == "CAMERA" for camera in cameras):
         raise Failure(
             failures.SCENE,
             f"Scene {scene.name!r} has no camera. Add one and make it the scene's active camera"
             " (Ctrl Numpad 0 in the 3D viewport)",
         )
-    return usable
 
 
 def _file_extension(scene: bpy.types.Scene) -> str:
@@ -322,11 +322,20 @@ def _file_extension(scene: bpy.types.Scene) -> str:
     return extension or ".png"
 
 
-def _gather_cycles(facts, scene, layers, cameras, samples) -> None:
+def _gather_cycles(facts, scene, layers, samples) -> None:
     cycles = scene.cycles
     facts.adaptive = bool(cycles.use_adaptive_sampling)
     _gather_samples(facts, scene, layers, samples)
-    _gather_tile_obstacles(facts, scene, cameras)
+    if _guides_paths(scene):
+        facts.tile_obstacles.append("Path guiding learns anew in every tile")
+    # 3.4 ends a tile when all its pixels are done, and counts in shares of that; 4.5 goes on
+    if facts.adaptive and bpy.app.version < (4, 5):
+        for layer in layers:
+            if layer.cycles.pass_debug_sample_count:
+                facts.tile_obstacles.append(
+                    f"The Sample Count pass of view layer {layer.name!r} counts in shares of what"
+                    " the busiest pixel of a tile needed"
+                )
     _gather_sample_obstacles(facts, scene, layers)
     # use_denoising of the layer is what its user sees as a tick in the view layer properties
     facts.wants_denoising = bool(cycles.use_denoising) and any(
@@ -379,18 +388,6 @@ def _layer_samples(cycles, layer) -> int:
     return own
 
 
-def _gather_tile_obstacles(facts, scene, cameras) -> None:
-    for camera in cameras:
-        if camera.data.type == "PANO":
-            facts.tile_obstacles.append(
-                f"The panoramic camera {camera.name!r} samples a tile differently from the whole"
-                " picture"
-            )
-            break
-    if _guides_paths(scene):
-        facts.tile_obstacles.append("Path guiding learns anew in every tile")
-
-
 def _guides_paths(scene) -> bool:
     return bool(getattr(scene.cycles, "use_guiding", False)) and can_guide()
 
@@ -402,15 +399,23 @@ def _gather_sample_obstacles(facts, scene, layers) -> None:
         obstacles.append(
             f"Blender {bpy.app.version_string} cannot start at a later sample; 3.0 and later can"
         )
-    elif exact_pattern(scene, cycles.sampling_pattern, facts.samples) is None:
-        # 3.5 to 4.3 show Sobol-Burley to developers alone; the others are off by up to 0.5 (4.2)
-        obstacles.append(
-            f"Above {PATTERN_LIMIT} samples the patterns of Blender {bpy.app.version_string} depend"
-            " on the number of samples in a range"
-        )
+    else:
+        exact = exact_pattern(scene, cycles.sampling_pattern, facts.samples)
+        facts.pattern_depends_on_range = exact != cycles.sampling_pattern
+        if exact is None:
+            # 3.5 to 4.3 show Sobol-Burley to developers alone; the others are off by up to 0.5 (4.2)
+            obstacles.append(
+                f"Above {PATTERN_LIMIT} samples the patterns of Blender {bpy.app.version_string}"
+                " depend on the number of samples in a range"
+            )
     if cycles.use_adaptive_sampling:
         obstacles.append("Adaptive sampling decides by all samples of a pixel together")
-    if getattr(cycles, "auto_scrambling_distance", False):
+    if (
+        getattr(cycles, "auto_scrambling_distance", False)
+        # Sobol scrambles everything (3.4), and with subsets a cell knows the frame's total (4.5)
+        and cycles.sampling_pattern not in _EXACT_PATTERNS
+        and not hasattr(cycles, "use_sample_subset")
+    ):
         obstacles.append("The automatic scrambling distance depends on the number of samples")
     if _guides_paths(scene):
         obstacles.append("Path guiding learns anew in every sample range")
@@ -420,6 +425,14 @@ def _gather_sample_obstacles(facts, scene, layers) -> None:
                 f"The Shadow Catcher pass of view layer {layer.name!r} is a ratio that parts do"
                 " not add up to"
             )
+    # Measured: off by 0.5 in 3.4, exact in 4.5
+    if bpy.app.version < (4, 5) and _has_volumes(scene):
+        for layer in layers:
+            if layer.use_pass_diffuse_indirect:
+                obstacles.append(
+                    f"The Diffuse Indirect pass of view layer {layer.name!r} loses light from"
+                    " volumes in parts that did not see the surface behind them"
+                )
     if any(_catches_shadows(thing) for thing in scene.objects):
         obstacles.append("A shadow catcher's shadow is a ratio that parts do not add up to")
 
@@ -427,6 +440,22 @@ def _gather_sample_obstacles(facts, scene, layers) -> None:
 def _catches_shadows(thing) -> bool:
     # Other kinds of objects answer at random: a light of the factory scene says True
     return thing.type == "MESH" and thing.is_shadow_catcher and not thing.hide_render
+
+
+def _has_volumes(scene) -> bool:
+    materials = [material for material in bpy.data.materials if material.users > 0]
+    return any(thing.type == "VOLUME" for thing in scene.objects) or any(
+        owner is not None and owner.use_nodes and _feeds_volume(owner.node_tree)
+        for owner in (scene.world, *materials)
+    )
+
+
+def _feeds_volume(tree) -> bool:
+    return any(
+        node.bl_idname in {"ShaderNodeOutputMaterial", "ShaderNodeOutputWorld"}
+        and node.inputs["Volume"].is_linked
+        for node in tree.nodes
+    )
 
 
 def _gather_drawn_over(facts, scene, layers) -> None:

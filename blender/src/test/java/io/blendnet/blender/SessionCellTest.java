@@ -56,7 +56,6 @@ class SessionCellTest {
   void tilesOfAFrameWithAdaptiveSamplingAreBitIdenticalWithOverscan() throws IOException {
     JsonNode facts = session.open(scene("adaptive"));
 
-    assertThat(facts.get("tileObstacles")).isEmpty();
     assertThat(facts.get("adaptive").asBoolean()).isTrue();
     assertThat(facts.get("sampleObstacles")).hasSize(1);
     TestingPicture whole = assertTilesAreExact(64, 4, 60);
@@ -112,6 +111,7 @@ class SessionCellTest {
     JsonNode facts = session.open(scene("many-samples"));
 
     assertThat(facts.get("samples").asInt()).isEqualTo(300);
+    assertThat(facts.get("patternDependsOnRange").asBoolean()).isTrue();
     assertThat(texts(facts.get("addedPasses")))
         .containsExactly("ViewLayer.DiffCol", "ViewLayer.GlossCol");
     assertSamplesAddUp(300, List.of(0, 37, 300), true);

@@ -129,10 +129,35 @@ class SessionSceneTest {
   }
 
   @Test
-  void panoramasAreNotCutIntoTiles() throws IOException {
+  void panoramasAreCutIntoTilesLikeOtherPictures() throws IOException {
     JsonNode facts = session.open(scene("panorama"));
 
-    assertThat(facts.get("tileObstacles").toString()).contains("panoramic camera");
+    assertThat(facts.get("tileObstacles")).isEmpty();
+  }
+
+  @Test
+  void theSampleCountOfAdaptiveSamplingIsNotCutIntoTiles() throws IOException {
+    JsonNode facts = session.open(scene("counted"));
+
+    assertThat(facts.get("tileObstacles").toString()).contains("Sample Count pass");
+  }
+
+  @Test
+  void indirectLightBehindAVolumeIsNotCutIntoSampleRanges() throws IOException {
+    JsonNode facts = session.open(scene("foggy"));
+
+    assertThat(facts.get("tileObstacles")).isEmpty();
+    assertThat(facts.get("sampleObstacles").toString()).contains("Diffuse Indirect pass");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"scrambled, 1", "scrambled-sobol, 0"})
+  void theScramblingDistanceMattersToPatternsThatUseIt(String name, int obstacles)
+      throws IOException {
+    JsonNode facts = session.open(scene(name));
+
+    assertThat(facts.get("tileObstacles")).isEmpty();
+    assertThat(facts.get("sampleObstacles")).hasSize(obstacles);
   }
 
   @Test

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.DoubleSummaryStatistics;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,15 +49,6 @@ final class FrameFile {
   /** How many channels it has. */
   int size() {
     return channels.size();
-  }
-
-  /** The least and the largest value of a channel. */
-  DoubleSummaryStatistics range(String name) {
-    DoubleSummaryStatistics range = new DoubleSummaryStatistics();
-    for (float value : channel(name)) {
-      range.accept(value);
-    }
-    return range;
   }
 
   private float[] channel(String name) {

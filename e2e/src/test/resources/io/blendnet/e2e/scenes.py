@@ -79,8 +79,9 @@ def all_passes(scene: bpy.types.Scene) -> None:
     first, second = scene.view_layers
     for name in (p.identifier for p in first.bl_rna.properties if p.identifier.startswith("use_pass_")):
         setattr(first, name, True)
-    for name in ("pass_debug_sample_count", "denoising_store_passes"):
-        setattr(first.cycles, name, True)
+    first.cycles.denoising_store_passes = True
+    # With adaptive sampling 3.4 counts otherwise in a tile than in the whole picture
+    first.cycles.pass_debug_sample_count = not scene.cycles.use_adaptive_sampling
     second.use_pass_combined = True
     second.use_pass_diffuse_direct = True
     second.use_pass_diffuse_color = True
