@@ -192,9 +192,12 @@ final class AgentLink implements Closeable {
       try {
         AttachedAgent attached = ReportBounds.within(poll.attach());
         requireOneName(attached);
-        pause = FIRST_RETRY;
         refusals = 0;
-        serve(attached);
+        // Before the farm counts on it: one that is not to be believed never joins. From the
+        // beginning: what was reported and not fetched is reported again.
+        ReportPage first = reports(0, Duration.ZERO);
+        pause = FIRST_RETRY;
+        serve(attached, first);
       } catch (InterruptedException e) {
         return;
       } catch (FarmException.NotReachable e) {
@@ -242,8 +245,14 @@ final class AgentLink implements Closeable {
     error = Optional.of(reason);
   }
 
-  /** Takes reports until the agent is out of reach. */
-  private void serve(AttachedAgent attached) throws IOException, InterruptedException {
+  private ReportPage reports(long after, Duration wait) throws IOException, InterruptedException {
+    checkBacklog();
+    return ReportBounds.within(poll.reports(after, wait));
+  }
+
+  /** Takes reports, from the first page on, until the agent is out of reach. */
+  private void serve(AttachedAgent attached, ReportPage first)
+      throws IOException, InterruptedException {
     sender.joined();
     error = Optional.empty();
     LOG.info("Agent {} is there: {} cores", name(), attached.cores());
@@ -268,11 +277,7 @@ final class AgentLink implements Closeable {
         turn.decide(new FarmEvent.AgentTerminating(name(), "it has said so before"));
       }
     });
-    // From the beginning: what was reported and not fetched is reported again.
-    long after = 0;
-    while (!closing) {
-      checkBacklog();
-      ReportPage page = ReportBounds.within(poll.reports(after, REPORT_WAIT));
+    for (ReportPage page = first; !closing; page = reports(page.last(), REPORT_WAIT)) {
       if (!page.boot().equals(attached.boot())) {
         away(Absence.SILENT, "it started anew");
         return;
@@ -281,7 +286,6 @@ final class AgentLink implements Closeable {
       if (page.reports().isEmpty()) {
         Thread.sleep(PAUSE_AFTER_NOTHING);
       }
-      after = page.last();
     }
   }
 
