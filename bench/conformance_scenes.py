@@ -155,8 +155,9 @@ def panorama(made: bpy.types.Scene, kind: str) -> None:
 
 @scene
 def passes(made):
-    """every pass of colour, data and light, with fixed sampling"""
+    """every pass of colour, data and light but the motion vectors, with fixed sampling"""
     every_pass(made.view_layers[0])
+    made.view_layers[0].use_pass_vector = False
 
 
 @scene
@@ -187,7 +188,7 @@ def denoising(made):
 @scene
 def vector(made):
     """motion vectors of objects that move before the sky and the floor"""
-    flying = ball((-3, 5, 3.5), bpy.data.materials["Red"])
+    flying = ball((-4.8, -0.3, 0.5), bpy.data.materials["Red"])
     flying.keyframe_insert("location", frame=1)
     flying.location.x += 1
     flying.keyframe_insert("location", frame=4)
@@ -633,8 +634,6 @@ def main() -> None:
     else:
         blend, output, frame, *patterns = rest
         render(blend, output, int(frame), patterns)
-    sys.stdout.flush()
-    os._exit(0)  # bpy takes a second to leave
 
 
 if __name__ == "__main__":

@@ -2,14 +2,12 @@ package io.blendnet.bench;
 
 import io.blendnet.blender.BlenderNotFoundException;
 import io.blendnet.blender.SessionException;
-import io.blendnet.domain.Strategy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -146,16 +144,8 @@ final class Conformance {
     try {
       return scene.rows();
     } catch (SessionException e) {
-      System.err.printf("%s %s: %s %s%n", blender.version(), name, e.getMessage(), e.lines());
-      return List.of(
-          new ConformanceRow(
-              name,
-              claim,
-              blender.version(),
-              Strategy.AUTO,
-              0,
-              Optional.empty(),
-              Optional.empty()));
+      throw new IOException(
+          "%s %s: %s %s".formatted(blender.version(), name, e.getMessage(), e.lines()), e);
     }
   }
 

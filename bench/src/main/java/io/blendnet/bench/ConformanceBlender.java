@@ -59,16 +59,16 @@ record ConformanceBlender(BlenderInstallation installation) {
   /**
    * Renders a whole frame in one process.
    *
+   * @param folder where what it prints goes
    * @param pattern sampling pattern instead of the scene's own
    */
-  void render(Path scene, Path exr, int frame, int threads, Optional<String> pattern)
+  void render(Path folder, Path scene, Path exr, int frame, int threads, Optional<String> pattern)
       throws IOException, InterruptedException {
     List<String> arguments =
         new ArrayList<>(
             List.of("render", scene.toString(), exr.toString(), Integer.toString(frame)));
     pattern.ifPresent(arguments::add);
-    Commands.run(
-        exr.toAbsolutePath().getParent(), command(threads, arguments.toArray(String[]::new)));
+    Commands.run(folder, command(threads, arguments.toArray(String[]::new)));
   }
 
   private List<String> command(int threads, String... arguments) {

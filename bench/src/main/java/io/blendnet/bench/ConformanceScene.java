@@ -43,11 +43,16 @@ record ConformanceScene(
   List<ConformanceRow> rows() throws IOException, InterruptedException, SessionException {
     Files.createDirectories(folder);
     Path whole = folder.resolve("whole.exr");
-    blender.render(blend, whole, FRAME, THREADS, Optional.empty());
+    blender.render(folder, blend, whole, FRAME, THREADS, Optional.empty());
     List<ConformanceRow> rows = new ArrayList<>();
     try (var one = session("one");
         var other = session("other")) {
-      SceneFacts facts = one.open(request());
+      SceneFacts facts;
+      try {
+        facts = one.open(request());
+      } catch (SessionException e) {
+        return List.of(notOpened(e));
+      }
       other.open(request());
       FrameCut automatic = CutCells.anyway(Strategy.AUTO, facts);
       List<FrameCut> cuts = new ArrayList<>();
@@ -68,10 +73,25 @@ record ConformanceScene(
     return rows;
   }
 
+  /** Of a scene that the farm refuses before it begins. */
+  private ConformanceRow notOpened(SessionException refusal) throws SessionException {
+    if (refusal.failure() != SessionFailure.SCENE) {
+      throw refusal;
+    }
+    return new ConformanceRow(
+        name,
+        claim,
+        blender.version(),
+        Strategy.FRAME,
+        0,
+        Optional.empty(),
+        Optional.of(refusal.getMessage()));
+  }
+
   /** The frame with the pattern that the session takes where the scene's own cannot be split. */
   private Path wholeByPattern() throws IOException, InterruptedException {
     Path whole = folder.resolve("pattern.exr");
-    blender.render(blend, whole, FRAME, THREADS, Optional.of(EXACT_PATTERN));
+    blender.render(folder, blend, whole, FRAME, THREADS, Optional.of(EXACT_PATTERN));
     return whole;
   }
 

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -98,17 +99,14 @@ record FrameComparison(int channels, double difference, List<String> different) 
                   wanted.dataWindow(),
                   wanted.displayWindow()));
     }
-    Map<String, ExrAttribute> attributes = attributes(actual);
-    attributes(wanted)
-        .forEach((name, attribute) -> {
-          if (!attribute.equals(attributes.get(name))) {
-            ExrAttribute other = attributes.get(name);
-            different.add(
-                "attribute %s is %s instead of %s"
-                    .formatted(name, other == null ? "missing" : text(other), text(attribute)));
-          }
-        });
-    attributes.keySet().stream()
+    for (ExrAttribute attribute : attributes(wanted).values()) {
+      String name = attribute.name();
+      if (!actual.attribute(name).equals(Optional.of(attribute))) {
+        String other = actual.attribute(name).map(FrameComparison::text).orElse("missing");
+        different.add("attribute %s is %s instead of %s".formatted(name, other, text(attribute)));
+      }
+    }
+    attributes(actual).keySet().stream()
         .filter(name -> wanted.attribute(name).isEmpty())
         .forEach(name -> different.add("attribute " + name + " too many"));
     return different;

@@ -420,6 +420,12 @@ def _gather_sample_obstacles(facts, scene, layers) -> None:
     if _guides_paths(scene):
         obstacles.append("Path guiding learns anew in every sample range")
     for layer in layers:
+        if layer.use_pass_vector and not scene.render.use_motion_blur:
+            # Off by 0.9 in 3.4 and 4.5 where something moves before the sky
+            obstacles.append(
+                f"The Vector pass of view layer {layer.name!r} is a mean over the samples that hit"
+                " something, whose number is not known"
+            )
         if getattr(layer.cycles, "use_pass_shadow_catcher", False):
             obstacles.append(
                 f"The Shadow Catcher pass of view layer {layer.name!r} is a ratio that parts do"

@@ -82,6 +82,8 @@ def all_passes(scene: bpy.types.Scene) -> None:
     first.cycles.denoising_store_passes = True
     # With adaptive sampling 3.4 counts otherwise in a tile than in the whole picture
     first.cycles.pass_debug_sample_count = not scene.cycles.use_adaptive_sampling
+    # Not exact in sample ranges
+    first.use_pass_vector = scene.cycles.use_adaptive_sampling
     second.use_pass_combined = True
     second.use_pass_diffuse_direct = True
     second.use_pass_diffuse_color = True
