@@ -21,7 +21,8 @@ record ConformancePage(List<ConformanceRow> rows) {
       - `auto`: tiles of a first thin range over the frame, then other tiles of the rest. As `samples`.
       - `frame`: the whole frame in one piece. Bit by bit.
 
-      Differences are given to one digit; the others depend on the processor.
+      What is not rendered, the farm refuses before it begins. Differences are given to one digit; the others depend on the
+      processor.
       """;
 
   ConformancePage {
@@ -81,7 +82,7 @@ record ConformancePage(List<ConformanceRow> rows) {
         row.refusal().get(),
         isRendered ? row.difference() : "not rendered",
         isRendered ? row.differing() : "",
-        row.holds() ? "yes" : "**no**");
+        isRendered ? row.holds() ? "yes" : "**no**" : "");
   }
 
   private static String line(List<String> cells) {
