@@ -59,6 +59,22 @@ final class JsonDisplay implements ProgressDisplay {
     event("progress", members);
   }
 
+  @Override
+  public void tell(FrameResult result) {
+    var members = new LinkedHashMap<String, Object>();
+    members.put("frame", result.frame());
+    switch (result) {
+      case FrameResult.Saved saved -> {
+        members.put("picture", saved.picture().toString());
+        saved.layers().ifPresent(layers -> members.put("layers", layers.toString()));
+        members.put("seconds", saved.rendering().toMillis() / 1000.0);
+        members.put("warnings", saved.warnings());
+      }
+      case FrameResult.Failed failed -> members.put("error", failed.reason());
+    }
+    event("frame", members);
+  }
+
   private static Map<String, Object> frame(Progress.Frame frame) {
     var members = new LinkedHashMap<String, Object>();
     members.put("frame", frame.number());

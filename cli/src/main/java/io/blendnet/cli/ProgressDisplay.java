@@ -11,6 +11,9 @@ interface ProgressDisplay extends AutoCloseable {
   /** Shows the newest state of the work. */
   void show(Progress progress);
 
+  /** Tells what became of a frame, at once; people read it in the report at the end. */
+  default void tell(FrameResult result) {}
+
   /** Leaves the terminal as it was found. */
   @Override
   void close();

@@ -2,7 +2,6 @@ package io.blendnet.cli;
 
 import java.io.PrintStream;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -32,22 +31,8 @@ final class RenderReport {
         seconds(outcome.rendering()));
   }
 
-  /** For programs: one event for each frame. */
+  /** For programs, which have seen each frame when it was saved. */
   static void tell(RenderJob.Outcome outcome, JsonDisplay out) {
-    for (FrameResult result : outcome.results()) {
-      var members = new LinkedHashMap<String, Object>();
-      members.put("frame", result.frame());
-      switch (result) {
-        case FrameResult.Saved saved -> {
-          members.put("picture", saved.picture().toString());
-          saved.layers().ifPresent(layers -> members.put("layers", layers.toString()));
-          members.put("seconds", inSeconds(saved.rendering()));
-          members.put("warnings", saved.warnings());
-        }
-        case FrameResult.Failed failed -> members.put("error", failed.reason());
-      }
-      out.event("frame", members);
-    }
     out.event(
         "result",
         Map.of(

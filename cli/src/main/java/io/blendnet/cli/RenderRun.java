@@ -353,8 +353,10 @@ final class RenderRun implements AutoCloseable {
     FrameJob job = fetched.poll(wait.toMillis(), TimeUnit.MILLISECONDS);
     while (job != null) {
       try {
-        results.add(Objects.requireNonNull(fetching.remove(job)).get());
+        FrameResult result = Objects.requireNonNull(fetching.remove(job)).get();
+        results.add(result);
         job.settle();
+        display.tell(result);
       } catch (ExecutionException e) {
         if (e.getCause() instanceof CommandException reason) {
           throw reason;

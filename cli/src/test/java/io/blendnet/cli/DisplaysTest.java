@@ -6,6 +6,7 @@ import io.blendnet.domain.TaskState;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -102,6 +103,27 @@ class DisplaysTest {
     assertThat(progress.path("frames").path(0).path("frame").asInt()).isEqualTo(7);
     assertThat(progress.path("frames").path(0).path("state").asString()).isEqualTo("RUNNING");
     assertThat(progress.path("agents").path(0).path("name").asString()).isEqualTo("agent-1");
+  }
+
+  @Test
+  void programsAreToldOfAFrameWhenItIsSaved() {
+    var display = new JsonDisplay(out);
+
+    display.tell(
+        new FrameResult.Saved(
+            7,
+            Path.of("/out/a b.png"),
+            Optional.of(Path.of("/out/a b.exr")),
+            Duration.ofMillis(1_500),
+            List.of("a note")));
+    display.tell(new FrameResult.Failed(8, "no camera"));
+
+    assertThat(text())
+        .isEqualTo(
+            """
+            {"event":"frame","frame":7,"picture":"/out/a b.png","layers":"/out/a b.exr","seconds":1.5,"warnings":["a note"]}
+            {"event":"frame","frame":8,"error":"no camera"}
+            """);
   }
 
   private String text() {

@@ -62,6 +62,7 @@ class EarlyFramesTest {
       Path layers = output.resolve("shot_0001.exr");
       await().atMost(PATIENCE).until(() -> Files.exists(layers));
       assertThat(FrameFile.of(layers)).isNotNull();
+      await().atMost(PATIENCE).until(() -> render.output().contains("\"event\":\"frame\""));
       assertThat(output.resolve("shot_%04d.png".formatted(FRAMES))).doesNotExist();
       assertThat(render.output()).doesNotContain("\"event\":\"result\"");
       assertThat(render.process().isAlive()).isTrue();
