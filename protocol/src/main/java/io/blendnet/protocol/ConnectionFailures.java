@@ -14,6 +14,7 @@ import java.security.cert.CertificateNotYetValidException;
 import java.util.Locale;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
 
 /** Says in words why a connection failed. */
 final class ConnectionFailures {
@@ -62,13 +63,18 @@ final class ConnectionFailures {
       return new FarmException.BrokenAnswer(
           server, "%s does not speak HTTPS. Is the port right?".formatted(server), failure);
     }
-    if (tls instanceof javax.net.ssl.SSLHandshakeException && !message.contains("terminated")) {
+    if (tls instanceof SSLHandshakeException && !isCutOff(message)) {
       return new FarmException.UntrustedServer(
           server,
           "No secure connection to %s could be agreed on: %s".formatted(server, message),
           failure);
     }
     return notReachable(server, failure);
+  }
+
+  /** In the JDK's words, which have no type of their own: the line broke, nobody disagreed. */
+  private static boolean isCutOff(String message) {
+    return message.contains("terminated the handshake") || message.contains("closed the channel");
   }
 
   private static FarmException notReachable(ServerAddress server, Throwable failure) {
