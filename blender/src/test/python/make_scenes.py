@@ -287,6 +287,21 @@ def awkward_scenes():
     driver.expression = "len('needs Python') * 0"
     save("scripts/scripts")
 
+    made = scene()
+    made.view_layers[0].aovs.add().name = "Dirt"
+    made.view_layers[0].use_pass_cryptomatte_object = True
+    text = bpy.data.texts.new("passes.py")
+    text.write(
+        "from cycles import engine\n"
+        "known = engine.list_render_passes\n"
+        "def more(scene, layer):\n"
+        "    yield from known(scene, layer)\n"
+        "    yield 'Wetness', 'X', 'VALUE'\n"
+        "engine.list_render_passes = more\n"
+    )
+    text.use_module = True
+    save("strange-pass")
+
 
 def project():
     """A project with everything awkward in its paths, as on the computer of its user."""

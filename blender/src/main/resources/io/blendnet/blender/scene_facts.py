@@ -24,6 +24,21 @@ _MOVIES = {"AVI_JPEG", "AVI_RAW", "FFMPEG"}
 _EXACT_PATTERNS = ("SOBOL", "SOBOL_BURLEY")
 PATTERN_LIMIT = 256
 
+# Passes of which it is known how those of sample ranges become one, by the names up to 4.x and
+# those since 5.0; the farm's assembly has the rules.
+_KNOWN_PASSES = frozenset(
+    """
+    Combined|Depth|Mist|Position|Normal|Vector|UV|IndexOB|IndexMA|Object Index|Material Index
+    DiffDir|DiffInd|DiffCol|GlossDir|GlossInd|GlossCol|TransDir|TransInd|TransCol
+    Diffuse Direct|Diffuse Indirect|Diffuse Color|Glossy Direct|Glossy Indirect|Glossy Color
+    Transmission Direct|Transmission Indirect|Transmission Color
+    VolumeDir|VolumeInd|Volume Direct|Volume Indirect|Emit|Emission|Env|Environment
+    Shadow|AO|Ambient Occlusion|Shadow Catcher|Debug Sample Count
+    Noisy Image|Noisy Shadow Catcher|Denoising Normal|Denoising Albedo|Denoising Depth
+    """.strip().replace("\n    ", "|").split("|")
+)
+_CRYPTOMATTE = re.compile(r"Crypto(Object|Material|Asset)\d\d")
+
 _FIRST_FRAME, _LAST_FRAME = -1_048_574, 1_048_574
 
 
@@ -337,6 +352,8 @@ def _gather_cycles(facts, scene, layers, samples) -> None:
                     " the busiest pixel of a tile needed"
                 )
     _gather_sample_obstacles(facts, scene, layers)
+    if not facts.sample_obstacles:
+        _warn_of_unknown_passes(facts, scene, layers)
     # use_denoising of the layer is what its user sees as a tick in the view layer properties
     facts.wants_denoising = bool(cycles.use_denoising) and any(
         layer.cycles.use_denoising for layer in layers
@@ -441,6 +458,20 @@ def _gather_sample_obstacles(facts, scene, layers) -> None:
                 )
     if any(_catches_shadows(thing) for thing in scene.objects):
         obstacles.append("A shadow catcher's shadow is a ratio that parts do not add up to")
+
+
+def _warn_of_unknown_passes(facts, scene, layers) -> None:
+    from cycles import engine
+
+    for layer in layers:
+        own = {aov.name for aov in layer.aovs}
+        own |= {f"Combined_{group.name}" for group in getattr(layer, "lightgroups", ())}
+        for name, *_ in engine.list_render_passes(scene, layer):
+            if name not in _KNOWN_PASSES | own and not _CRYPTOMATTE.fullmatch(name):
+                facts.warnings.append(
+                    f"How the pass {name!r} of view layer {layer.name!r} adds up from sample ranges"
+                    " is not known: their mean is taken. '--strategy tiles' is exact for every pass"
+                )
 
 
 def _catches_shadows(thing) -> bool:

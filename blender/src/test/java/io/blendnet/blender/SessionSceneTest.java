@@ -161,6 +161,20 @@ class SessionSceneTest {
   }
 
   @Test
+  void aPassThatNobodyKnowsIsNamedAndNoOther() throws IOException {
+    JsonNode facts =
+        session
+            .tell("open", Map.of("blend", scene("strange-pass").toString(), "trust_scripts", true))
+            .get("facts");
+
+    assertThat(facts.get("sampleObstacles")).isEmpty();
+    assertThat(facts.get("warnings")).hasSize(1);
+    assertThat(facts.get("warnings").toString())
+        .contains("pass 'Wetness' of view layer 'ViewLayer'")
+        .contains("--strategy tiles");
+  }
+
+  @Test
   void scriptsInTheFileRunOnlyWhenTheyAreTrusted() throws IOException {
     Path blend = scene("scripts/scripts");
     Path trace = blend.resolveSibling("script-ran");
