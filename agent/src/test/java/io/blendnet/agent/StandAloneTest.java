@@ -156,7 +156,10 @@ class StandAloneTest {
     await()
         .atMost(PATIENCE)
         .pollInterval(Duration.ofMillis(20))
-        .until(() -> agent.client().status(name).samplesDone() > 0);
+        // The first cell of two: the other one is not to begin.
+        .until(() ->
+            agent.client().status(name).progress().agents().stream()
+                .anyMatch(share -> share.activity().startsWith("Rendering")));
 
     agent.client().pause(name);
     await()

@@ -27,7 +27,7 @@ final class TaskWork {
 
     /** Whether the task stands still when no agent has a lease of it, and is pending then. */
     boolean needsAgents() {
-      return this == OPENING || this == RENDERING;
+      return this != ASSEMBLING;
     }
   }
 
