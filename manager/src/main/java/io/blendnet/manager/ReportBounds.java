@@ -1,6 +1,7 @@
 package io.blendnet.manager;
 
 import io.blendnet.domain.CellTimings;
+import io.blendnet.domain.FailureKind;
 import io.blendnet.domain.SceneFacts;
 import io.blendnet.protocol.AttachedAgent;
 import io.blendnet.protocol.InvalidFieldException;
@@ -73,9 +74,31 @@ final class ReportBounds {
         "sends %,d reports at once".formatted(page.reports().size()));
     List<WorkReport> reports = new ArrayList<>();
     for (WorkReport report : page.reports()) {
-      reports.add(within(report));
+      reports.add(taken(report));
     }
     return new ReportPage(page.boot(), page.last(), reports);
+  }
+
+  /**
+   * What a lease's report says may be a scene's or its user's doing: the lease fails, and not all
+   * that the agent does.
+   */
+  private static WorkReport taken(WorkReport report) throws ExcessException {
+    try {
+      return within(report);
+    } catch (ExcessException e) {
+      if (!(report instanceof WorkReport.OfLease lease)) {
+        throw e;
+      }
+      return new WorkReport.Failed(
+          lease.task(),
+          lease.lease(),
+          lease.attempt(),
+          Optional.empty(),
+          FailureKind.BLENDER,
+          "The agent " + Reason.oneLine(Reason.of(e), LONGEST_SENTENCE),
+          List.of());
+    }
   }
 
   private static WorkReport within(WorkReport report) throws ExcessException {
@@ -89,10 +112,8 @@ final class ReportBounds {
               it.cell());
       case WorkReport.Messages it ->
           new WorkReport.Messages(it.task(), it.lease(), it.attempt(), lines(it.lines()));
-      case WorkReport.Opened it -> {
-        check(it.facts());
-        yield it;
-      }
+      case WorkReport.Opened it ->
+          new WorkReport.Opened(it.task(), it.lease(), it.attempt(), within(it.facts()));
       case WorkReport.Rendered it -> {
         check(it.delivery());
         check(it.timings());
@@ -132,23 +153,37 @@ final class ReportBounds {
     };
   }
 
-  private static void check(SceneFacts facts) throws ExcessException {
+  private static SceneFacts within(SceneFacts facts) throws ExcessException {
     require(
         facts.samples() <= MOST_SAMPLES,
         "tells of a scene of %,d samples".formatted(facts.samples()));
-    List<String> texts =
-        Stream.of(
-                facts.tileObstacles(),
-                facts.sampleObstacles(),
-                facts.warnings(),
-                facts.addedPasses(),
-                List.of(facts.engine(), facts.fileExtension()))
-            .flatMap(List::stream)
+    List<String> names =
+        Stream.concat(
+                facts.addedPasses().stream(), Stream.of(facts.engine(), facts.fileExtension()))
             .toList();
     require(
-        texts.size() <= MOST_FACTS
-            && texts.stream().allMatch(text -> text.length() <= LONGEST_SENTENCE),
+        names.size() <= MOST_FACTS
+            && names.stream().allMatch(name -> name.length() <= LONGEST_SENTENCE),
         "tells endlessly of a scene");
+    return new SceneFacts(
+        facts.engine(),
+        facts.blender(),
+        facts.size(),
+        facts.samples(),
+        facts.adaptive(),
+        sentences(facts.tileObstacles()),
+        sentences(facts.sampleObstacles()),
+        facts.patternDependsOnRange(),
+        sentences(facts.warnings()),
+        facts.addedPasses(),
+        facts.fileExtension());
+  }
+
+  private static List<String> sentences(List<String> sentences) {
+    return sentences.stream()
+        .limit(MOST_FACTS)
+        .map(sentence -> Reason.oneLine(sentence, LONGEST_SENTENCE))
+        .toList();
   }
 
   private static void check(CellTimings timings) throws ExcessException {

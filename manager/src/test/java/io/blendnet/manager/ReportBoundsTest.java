@@ -114,10 +114,34 @@ class ReportBoundsTest {
 
   @ParameterizedTest
   @MethodSource("lies")
-  void whatNoHonestAgentSaysIsRefused(WorkReport lie) {
-    assertThatExceptionOfType(ExcessException.class)
-        .isThrownBy(() -> taken(lie))
-        .satisfies(refusal -> assertThat(refusal.getMessage()).hasSizeLessThan(6_000));
+  void whatIsBeyondEveryBoundFailsTheLeaseAndNoOther(WorkReport lie) throws Exception {
+    var honest = new WorkReport.Returned("t", 2, 1, List.of(1));
+
+    List<WorkReport> taken = taken(lie, honest);
+
+    assertThat(taken).hasSize(2).last().isEqualTo(honest);
+    assertThat(taken.getFirst())
+        .isInstanceOfSatisfying(
+            WorkReport.Failed.class,
+            failed -> {
+              assertThat(failed.lease()).isEqualTo(1);
+              assertThat(failed.failure()).isEqualTo(FailureKind.BLENDER);
+              assertThat(failed.message()).startsWith("The agent ").hasSizeLessThan(6_000);
+            });
+  }
+
+  @Test
+  void sentencesOfASceneAreCut() throws Exception {
+    var told = new WorkReport.Opened("t", 1, 1, factsWith(List.of(ENDLESS, "brief")));
+
+    assertThat(taken(told).getFirst())
+        .isInstanceOfSatisfying(
+            WorkReport.Opened.class,
+            opened -> {
+              assertThat(opened.facts().warnings().getFirst())
+                  .hasSizeLessThan(ReportBounds.LONGEST_SENTENCE + 10);
+              assertThat(opened.facts().warnings().getLast()).isEqualTo("brief");
+            });
   }
 
   @Test
@@ -157,7 +181,15 @@ class ReportBoundsTest {
     return new CellTimings(Duration.ZERO, render, Duration.ZERO, Duration.ZERO);
   }
 
+  private static SceneFacts factsWith(List<String> warnings) {
+    return facts(64, List.of(), warnings);
+  }
+
   private static SceneFacts facts(int samples, List<String> passes) {
+    return facts(samples, passes, List.of());
+  }
+
+  private static SceneFacts facts(int samples, List<String> passes, List<String> warnings) {
     return new SceneFacts(
         "CYCLES",
         BlenderVersion.find("4.2.0").orElseThrow(),
@@ -167,7 +199,7 @@ class ReportBoundsTest {
         List.of(),
         List.of(),
         false,
-        List.of(),
+        warnings,
         passes,
         ".png");
   }

@@ -49,8 +49,15 @@ public record TaskConfig(
           Optional.empty(),
           Optional.empty());
 
+  /** What Cycles takes at most. */
+  private static final int MOST_SAMPLES = 1 << 24;
+
   public TaskConfig {
     atLeast(samples, 1, "samples");
+    if (samples.isPresent() && samples.get() > MOST_SAMPLES) {
+      throw new InvalidFieldException(
+          "samples", "'samples' must be at most %d, as in Cycles".formatted(MOST_SAMPLES));
+    }
     atLeast(seed, 0, "seed");
     atLeast(frame, 0, "frame");
     atLeast(agentsNum, 1, "agents_num");

@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -35,12 +36,15 @@ final class DiskSync implements AutoCloseable {
 
   /** Those of which it is known that they wait for the device; FUSE, for one, does not. */
   private static final Set<String> FILE_SYSTEMS =
-      Set.of("ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "overlay", "tmpfs");
+      Set.of("ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "tmpfs");
 
-  /** From Linux 5.8 on it tells that something could not be written (syncfs(2)). */
+  /**
+   * From Linux 5.8 on it tells that something could not be written (syncfs(2)), from 5.17 on also
+   * where the file system itself fails.
+   */
   private static final int MAJOR = 5;
 
-  private static final int MINOR = 8;
+  private static final int MINOR = 17;
   private static final Pattern VERSION = Pattern.compile("(\\d{1,4})\\.(\\d{1,4}).*");
 
   /** {@code O_RDONLY | O_CLOEXEC}. */
@@ -56,6 +60,9 @@ final class DiskSync implements AutoCloseable {
   /** A call out of Java holds its thread, which is not to be one of the few of virtual threads. */
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("disk-sync").factory());
+
+  /** How often something could not be written. */
+  private final AtomicLong failures = new AtomicLong();
 
   /** Asked for and not begun. */
   private Optional<CompletableFuture<Void>> next = Optional.empty();
@@ -93,10 +100,23 @@ final class DiskSync implements AutoCloseable {
         && FILE_SYSTEMS.contains(Files.getFileStore(folder).type());
   }
 
-  /** Returns when all is on the disk that was written before the call. */
-  void await() throws IOException {
+  /** How often something could not be written until now. */
+  long failures() {
+    return failures.get();
+  }
+
+  /**
+   * Returns when all is on the disk that was written before the call. The system tells of what
+   * could not be written once, to whoever asks next: it is the failure of all who were writing.
+   *
+   * @param before the {@link #failures} before the first of it was written
+   */
+  void await(long before) throws IOException {
     try {
       request().get();
+      if (failures.get() != before) {
+        throw new IOException(folder + ": something could not be brought to the disk meanwhile");
+      }
     } catch (ExecutionException e) {
       if (e.getCause() instanceof SyncFailure failure) {
         throw new IOException(failure.getMessage(), failure);
@@ -119,7 +139,12 @@ final class DiskSync implements AutoCloseable {
     synchronized (this) {
       next = Optional.empty();
     }
-    calls.sync(file, folder);
+    try {
+      calls.sync(file, folder);
+    } catch (SyncFailure e) {
+      failures.incrementAndGet();
+      throw e;
+    }
   }
 
   @Override

@@ -42,6 +42,7 @@ final class FileBlobBatch implements BlobBatch {
   private final Executor threads;
   private final Limits limits;
   private final Map<BlobId, Written> added = new LinkedHashMap<>();
+  private final long failures;
   private int count;
 
   FileBlobBatch(FileBlobStore store, Path incoming, Executor threads, Limits limits) {
@@ -49,6 +50,7 @@ final class FileBlobBatch implements BlobBatch {
     this.incoming = incoming;
     this.threads = threads;
     this.limits = limits;
+    this.failures = store.diskFailures();
   }
 
   /** A blob on its way to the disk; what it met there when it could not get onto it. */
@@ -104,7 +106,7 @@ final class FileBlobBatch implements BlobBatch {
     }
     Map<Path, Checksums.Sums> files = new LinkedHashMap<>();
     written.forEach(blob -> files.put(blob.file(), blob.sums()));
-    store.place(files);
+    store.place(files, failures);
     return count;
   }
 

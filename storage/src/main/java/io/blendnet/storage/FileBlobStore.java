@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -42,6 +43,7 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -83,6 +85,9 @@ public final class FileBlobStore implements BlobStore {
   /** By content: of two that bring the same, one waits for the other. */
   private final Lock[] stripes =
       Stream.generate(ReentrantLock::new).limit(STRIPES).toArray(Lock[]::new);
+
+  /** Contents that batches have named and not indexed yet, and by how many. */
+  private final Map<BlobId, Integer> placing = new ConcurrentHashMap<>();
 
   private boolean closed;
 
@@ -515,44 +520,82 @@ public final class FileBlobStore implements BlobStore {
    * one.
    *
    * @param files each with its sums
+   * @param failures the {@link #diskFailures} before the first of them was written
    */
-  void place(Map<Path, Checksums.Sums> files) throws IOException {
+  void place(Map<Path, Checksums.Sums> files, long failures) throws IOException {
     changing.readLock().lock();
+    List<Blob> placed = new ArrayList<>();
     try {
       checkOpen();
       createShelves(files.values());
       Instant now = clock.instant();
-      List<Blob> blobs = new ArrayList<>();
       for (Map.Entry<Path, Checksums.Sums> file : files.entrySet()) {
-        Checksums.Sums sums = file.getValue();
-        // Should the machine stop before all is on the disk, the next start finds files without a
-        // row, and reads each before it is believed.
-        Files.move(file.getKey(), path(sums.id()), StandardCopyOption.ATOMIC_MOVE);
-        blobs.add(new Blob(sums.id(), sums.size(), now));
+        var blob = new Blob(file.getValue().id(), file.getValue().size(), now);
+        if (placeUnindexed(file.getKey(), blob.id())) {
+          placed.add(blob);
+        }
       }
       if (disk.isPresent()) {
-        disk.get().await();
+        disk.get().await(failures);
       } else {
         for (Path shelf : shelves(files.values())) {
           PrivateFiles.sync(shelf);
         }
       }
-      index.addAll(blobs);
+      index.addAll(placed);
     } catch (IOException e) {
       IOException explained = FreeSpace.explain(e, folder, SqliteDatabase.PAGE);
-      removeUnindexed(files.values());
+      removeUnindexed(placed);
       throw explained;
     } finally {
+      placed.forEach(blob -> placing.computeIfPresent(blob.id(), (_, count) -> less(count)));
       changing.readLock().unlock();
     }
   }
 
-  private void removeUnindexed(Collection<Checksums.Sums> sums) throws IOException {
-    for (Checksums.Sums sum : sums) {
-      if (index.find(sum.id()).isEmpty()) {
-        Files.deleteIfExists(path(sum.id()));
+  private static @Nullable Integer less(int count) {
+    return count == 1 ? null : Integer.valueOf(count - 1);
+  }
+
+  /**
+   * Gives a file its name that may not be on the disk yet. Should the machine stop before it is,
+   * the next start finds a file without a row, and reads it before it is believed.
+   *
+   * @return false where the blob is there already, which counts as asking for it
+   */
+  private boolean placeUnindexed(Path temporary, BlobId id) throws IOException {
+    Lock stripe = stripe(id);
+    stripe.lock();
+    try {
+      if (ask(id).isPresent() && Files.isRegularFile(path(id))) {
+        return false;
+      }
+      Files.move(temporary, path(id), StandardCopyOption.ATOMIC_MOVE);
+      placing.merge(id, 1, Integer::sum);
+      return true;
+    } finally {
+      stripe.unlock();
+    }
+  }
+
+  /** But for those that somebody else is placing at this moment. */
+  private void removeUnindexed(Collection<Blob> blobs) throws IOException {
+    for (Blob blob : blobs) {
+      Lock stripe = stripe(blob.id());
+      stripe.lock();
+      try {
+        if (placing.getOrDefault(blob.id(), 0) == 1 && index.find(blob.id()).isEmpty()) {
+          Files.deleteIfExists(path(blob.id()));
+        }
+      } finally {
+        stripe.unlock();
       }
     }
+  }
+
+  /** The mark that {@link #place} wants, to be taken before the first file is written. */
+  long diskFailures() {
+    return disk.map(DiskSync::failures).orElse(0L);
   }
 
   private void createShelves(Collection<Checksums.Sums> sums) throws IOException {

@@ -13,6 +13,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -20,7 +22,21 @@ import org.junit.jupiter.api.io.TempDir;
 
 @EnabledOnOs(OS.LINUX)
 class DiskSyncTest {
-  @TempDir private Path folder;
+  @TempDir private Path mounts;
+  private TinyDisk tiny;
+  private Path folder;
+
+  /** Whatever the tests run on, this file system is one of those. */
+  @BeforeEach
+  void mount() throws IOException {
+    tiny = TinyDisk.mount(mounts.resolve("disk"), 8_192);
+    folder = tiny.folder();
+  }
+
+  @AfterEach
+  void unmount() throws IOException {
+    tiny.close();
+  }
 
   @Test
   void manyWaitForTheDiskAtOnce() throws Exception {
@@ -32,7 +48,7 @@ class DiskSyncTest {
         written.add(
             threads.submit(() -> {
               Files.writeString(file, "content of " + file);
-              disk.await();
+              disk.await(0);
               return file;
             }));
       }
@@ -43,10 +59,20 @@ class DiskSyncTest {
   }
 
   @Test
+  void aFailureMeanwhileIsEverybodysWhoWasWriting() throws IOException {
+    try (DiskSync disk = DiskSync.of(folder).orElseThrow()) {
+      assertThat(disk.failures()).isZero();
+      assertThatThrownBy(() -> disk.await(-1))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("could not be brought to the disk");
+    }
+  }
+
+  @Test
   void whatHasNoNameInAsciiIsReached() throws IOException {
     Path place = Files.createDirectory(folder.resolve("Größe 大小"));
     try (DiskSync disk = DiskSync.of(place).orElseThrow()) {
-      disk.await();
+      disk.await(0);
     }
   }
 
@@ -59,7 +85,7 @@ class DiskSyncTest {
   void nobodyIsToldThatAllIsOnTheDiskOnceItIsClosed() throws IOException {
     DiskSync disk = DiskSync.of(folder).orElseThrow();
     disk.close();
-    assertThatThrownBy(disk::await).isInstanceOf(RejectedExecutionException.class);
+    assertThatThrownBy(() -> disk.await(0)).isInstanceOf(RejectedExecutionException.class);
   }
 
   @Test
