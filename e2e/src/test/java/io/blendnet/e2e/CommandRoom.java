@@ -85,6 +85,15 @@ final class CommandRoom {
     return start(command);
   }
 
+  /** A server that ends with this JVM, however that ends. */
+  Running startServer(String... arguments) throws IOException {
+    var command = new ArrayList<String>();
+    command.add(repository().resolve("blendnet").toString());
+    command.addAll(List.of(arguments));
+    command.add("--stop-with-parent");
+    return start(command, ProcessBuilder.Redirect.PIPE);
+  }
+
   /** {@code bench/NAME ARGUMENTS}, until it ends: its parts have deadlines of their own. */
   Ended bench(String name, Duration patience, String... arguments)
       throws IOException, InterruptedException {
@@ -98,6 +107,10 @@ final class CommandRoom {
 
   /** Any command, in a process group of its own as a shell would start it. */
   Running start(List<String> command) throws IOException {
+    return start(command, ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+  }
+
+  private Running start(List<String> command, ProcessBuilder.Redirect input) throws IOException {
     var whole = new ArrayList<String>();
     // Continuous integration may run us with SIGINT ignored, which children inherit.
     whole.addAll(List.of("setsid", "env", "--default-signal=INT,TERM"));
@@ -107,7 +120,7 @@ final class CommandRoom {
     var running =
         new ProcessBuilder(whole)
             .directory(folder.toFile())
-            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+            .redirectInput(input)
             .redirectOutput(log.resolve(name + ".out").toFile())
             .redirectError(log.resolve(name + ".err").toFile());
     running.environment().remove("BLENDNET_BLENDER");

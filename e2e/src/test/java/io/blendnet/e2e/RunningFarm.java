@@ -54,7 +54,7 @@ final class RunningFarm {
 
   private static synchronized RunningServer start(String kind, String name) {
     try {
-      RunningServer server = RunningServer.start(ROOM, kind, ROOM.folder().resolve(name));
+      RunningServer server = RunningServer.startForAll(ROOM, kind, ROOM.folder().resolve(name));
       STARTED.add(server);
       return server;
     } catch (IOException e) {

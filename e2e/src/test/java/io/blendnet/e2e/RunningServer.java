@@ -25,8 +25,27 @@ record RunningServer(String kind, Path folder, Running process, int port, String
   /** Starts one in a folder; further lines for its configuration file may be given. */
   static RunningServer start(CommandRoom room, String kind, Path folder, String... settings)
       throws IOException {
+    Path config = configure(kind, folder, settings);
+    Running process =
+        room.startBlendnet(kind, "--config", config.toString(), "--folder", folder.toString());
+    return listening(kind, folder, process, password(kind));
+  }
+
+  /** The same, for as long as this JVM is there. */
+  static RunningServer startForAll(CommandRoom room, String kind, Path folder) throws IOException {
+    Path config = configure(kind, folder);
+    Running process =
+        room.startServer(kind, "--config", config.toString(), "--folder", folder.toString());
+    return listening(kind, folder, process, password(kind));
+  }
+
+  private static String password(String kind) {
+    return "correct horse battery staple " + kind;
+  }
+
+  private static Path configure(String kind, Path folder, String... settings) throws IOException {
     Files.createDirectories(folder);
-    String password = "correct horse battery staple " + kind;
+    String password = password(kind);
     Path secret = folder.resolve("secret");
     Files.writeString(secret, password + "\n");
     Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
@@ -44,9 +63,7 @@ record RunningServer(String kind, Path folder, Running process, int port, String
         """
             + String.join("\n", settings)
             + "\n");
-    Running process =
-        room.startBlendnet(kind, "--config", config.toString(), "--folder", folder.toString());
-    return listening(kind, folder, process, password);
+    return config;
   }
 
   /** Waits until it has told its port in the file {@code port}. */
