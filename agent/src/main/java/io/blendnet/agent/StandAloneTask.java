@@ -6,6 +6,8 @@ import io.blendnet.domain.FramePlan;
 import io.blendnet.domain.TaskName;
 import io.blendnet.domain.TaskState;
 import io.blendnet.domain.TaskView;
+import io.blendnet.protocol.BlobInfo;
+import io.blendnet.protocol.FileInfo;
 import io.blendnet.protocol.ResultKind;
 import io.blendnet.protocol.SceneOrder;
 import io.blendnet.protocol.TaskConfig;
@@ -111,6 +113,10 @@ final class StandAloneTask {
     paused = false;
     phase = lastPhase;
     activity = "";
+  }
+
+  FileInfo fileInfo(String path, Blob blob, String sha1) {
+    return new FileInfo(path, new BlobInfo(sha1, blob.size(), blob.created(), created));
   }
 
   /** Everything of it in the blob store. */

@@ -16,7 +16,6 @@ import io.blendnet.domain.Strategy;
 import io.blendnet.domain.TaskName;
 import io.blendnet.domain.TaskSpec;
 import io.blendnet.domain.TaskState;
-import io.blendnet.protocol.BlobInfo;
 import io.blendnet.protocol.ErrorCode;
 import io.blendnet.protocol.FileInfo;
 import io.blendnet.protocol.LeaseOrder;
@@ -125,28 +124,30 @@ final class StandAloneTasks implements TaskService, WorkSink, Closeable {
   @Override
   public Map<String, String> files(TaskName name) throws IOException {
     Map<String, String> files = new LinkedHashMap<>();
-    for (Map.Entry<String, Blob> file : storedFiles(name).entrySet()) {
+    Map<String, Blob> stored;
+    synchronized (this) {
+      stored = new LinkedHashMap<>(find(name).files);
+    }
+    // Without the lock: files may have to be read.
+    for (Map.Entry<String, Blob> file : stored.entrySet()) {
       files.put(file.getKey(), blobs.sha1(file.getValue().id()));
     }
     return files;
   }
 
-  private synchronized Map<String, Blob> storedFiles(TaskName name) {
-    return new LinkedHashMap<>(find(name).files);
-  }
-
   @Override
   public FileInfo file(TaskName name, String path) throws IOException {
-    Blob blob = storedFiles(name).get(path);
+    StandAloneTask task;
+    Blob blob;
+    synchronized (this) {
+      task = find(name);
+      blob = task.files.get(path);
+    }
     if (blob == null) {
       throw new ApiException(
           ErrorCode.FILE_NOT_FOUND, "The task %s has no file '%s'".formatted(name, path));
     }
-    return info(path, blob, blobs.sha1(blob.id()));
-  }
-
-  private static FileInfo info(String path, Blob blob, String sha1) {
-    return new FileInfo(path, new BlobInfo(sha1, blob.size(), blob.created(), blob.created()));
+    return task.fileInfo(path, blob, blobs.sha1(blob.id()));
   }
 
   @Override
@@ -157,9 +158,8 @@ final class StandAloneTasks implements TaskService, WorkSink, Closeable {
     Blob blob = store(upload);
     synchronized (this) {
       requireChangeable(name);
-      attach(name, path, blob);
+      return attach(name, path, blob).fileInfo(path, blob, upload.sha1());
     }
-    return info(path, blob, upload.sha1());
   }
 
   @Override
@@ -186,7 +186,7 @@ final class StandAloneTasks implements TaskService, WorkSink, Closeable {
     }
   }
 
-  private void attach(TaskName name, String path, Blob blob) {
+  private StandAloneTask attach(TaskName name, String path, Blob blob) {
     StandAloneTask task =
         tasks.computeIfAbsent(name, _ -> new StandAloneTask(name, clock.instant()));
     blobs.retain(List.of(blob.id()));
@@ -194,6 +194,7 @@ final class StandAloneTasks implements TaskService, WorkSink, Closeable {
     if (before != null) {
       blobs.release(List.of(before.id()));
     }
+    return task;
   }
 
   private Blob store(Upload upload) throws IOException {

@@ -107,8 +107,6 @@ final class Frames implements Closeable {
       try {
         assembly.write(target, Compression.ZIP);
         Blob render = blobs.adopt(target);
-        // Whoever looks at the task is to see it at once.
-        blobs.sha1(render.id());
         outcome.assembled(render, blobs.adopt(preview()));
       } catch (IOException e) {
         outcome.failed(e);

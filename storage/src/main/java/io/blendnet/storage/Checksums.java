@@ -77,9 +77,17 @@ public final class Checksums {
 
   /** Of a whole file, read once; without the SHA-1. */
   public static Sums of(Path file) throws IOException {
-    Checksums checksums = sha256();
-    read(file, checksums::add);
-    return checksums.sums();
+    return sha256().addAll(file);
+  }
+
+  /** Of a whole file, read once; with the SHA-1. */
+  static Sums bothOf(Path file) throws IOException {
+    return withSha1().addAll(file);
+  }
+
+  private Sums addAll(Path file) throws IOException {
+    read(file, this::add);
+    return sums();
   }
 
   /** The SHA-1 of a whole file, in lower-case hex. */

@@ -215,7 +215,7 @@ public final class FileBlobStore implements BlobStore {
 
   @Override
   public Blob adopt(Path file) throws IOException {
-    return adopt(file, Checksums.of(file));
+    return adopt(file, Checksums.bothOf(file));
   }
 
   @Override
@@ -236,7 +236,8 @@ public final class FileBlobStore implements BlobStore {
     } catch (AtomicMoveNotSupportedException _) {
       // On another file system: its bytes have to travel.
       try (InputStream bytes = Files.newInputStream(file)) {
-        Blob blob = put(bytes, BlobExpectation.NONE.withSize(sums.size()).withId(sums.id()));
+        BlobExpectation sized = BlobExpectation.NONE.withSize(sums.size()).withId(sums.id());
+        Blob blob = put(bytes, sums.sha1().map(sized::withSha1).orElse(sized));
         Files.delete(file);
         return blob;
       }
@@ -567,7 +568,8 @@ public final class FileBlobStore implements BlobStore {
     Lock stripe = stripe(id);
     stripe.lock();
     try {
-      if (ask(id).isPresent() && Files.isRegularFile(path(id))) {
+      if (index.find(id).isPresent() && Files.isRegularFile(path(id))) {
+        index.ask(List.of(id), clock.instant());
         return false;
       }
       Files.move(temporary, path(id), StandardCopyOption.ATOMIC_MOVE);

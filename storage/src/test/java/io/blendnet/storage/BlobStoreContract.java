@@ -205,6 +205,11 @@ public abstract class BlobStoreContract {
         .isThrownBy(() -> store.put(shattered(SHATTERED_TWO), announced))
         .withMessageContaining(SHATTERED_SHA1)
         .withMessageContaining(first.id().sha256());
+    Path file = Files.write(work.resolve("two.pdf"), shattered(SHATTERED_TWO).readAllBytes());
+    assertThatExceptionOfType(BlobConflictException.class).isThrownBy(() -> store.adopt(file));
+    assertThat(file)
+        .as("what was not taken in is left")
+        .hasBinaryContent(shattered(SHATTERED_TWO).readAllBytes());
     assertThat(all()).containsExactly(first);
     assertThat(store.file(first.id())).hasBinaryContent(shattered(SHATTERED_ONE).readAllBytes());
     assertThat(store.delete(first.id())).isTrue();
@@ -236,6 +241,7 @@ public abstract class BlobStoreContract {
     assertThat(store.file(ABC)).hasContent("abc");
     reopen();
     assertThat(store.find(ABC)).contains(blob);
+    assertThat(store.findBySha1(ABC_SHA1)).contains(blob);
   }
 
   @Test

@@ -41,14 +41,16 @@ public interface BlobStore extends Closeable {
 
   /**
    * Moves a finished file of this program in, by renaming it where it lies on the same file system.
-   * When the call fails, the file still lies where it was.
+   * When the call fails, the file still lies where it was. Its SHA-1 is made on the way: it is a
+   * result, which API v1 shows.
    *
+   * @throws BlobConflictException when another content has the same SHA-1
    * @throws StorageFullException when the disk is full
    */
   Blob adopt(Path file) throws IOException;
 
   /**
-   * The same, of a file whose sum was made a moment ago.
+   * The same, of a file whose sum was made a moment ago: it is not read.
    *
    * @param id the file's SHA-256: what it is stored under, whatever the file holds
    */
