@@ -114,6 +114,12 @@ def crowd(made: bpy.types.Scene) -> None:
     blur(made, 2.0)
 
 
+def adapt(made: bpy.types.Scene, samples: int) -> None:
+    """Adaptive sampling up to so many samples."""
+    made.cycles.use_adaptive_sampling = True
+    made.cycles.samples = samples
+
+
 def blur(made: bpy.types.Scene, stop: float) -> None:
     depth = made.camera.data.dof
     depth.use_dof, depth.focus_distance, depth.aperture_fstop = True, 11.0, stop / 40
@@ -165,16 +171,14 @@ def passes_adaptive(made):
     """every pass but the sample count, with adaptive sampling and an empty sky"""
     every_pass(made.view_layers[0])
     made.view_layers[0].cycles.pass_debug_sample_count = False
-    made.cycles.use_adaptive_sampling = True
-    made.cycles.samples = 96
+    adapt(made, 96)
 
 
 @scene
 def sample_count(made):
     """the sample count of adaptive sampling, with an empty sky"""
     made.view_layers[0].cycles.pass_debug_sample_count = True
-    made.cycles.use_adaptive_sampling = True
-    made.cycles.samples = 96
+    adapt(made, 96)
 
 
 @scene
@@ -305,8 +309,7 @@ def layers(made):
 def layers_adaptive(made):
     """the same with adaptive sampling"""
     three_layers(made)
-    made.cycles.use_adaptive_sampling = True
-    made.cycles.samples = 64
+    adapt(made, 64)
 
 
 @scene
@@ -342,8 +345,7 @@ def blurred(made):
 def blurred_adaptive(made):
     """the same with adaptive sampling"""
     blurred(made)
-    made.cycles.use_adaptive_sampling = True
-    made.cycles.samples = 96
+    adapt(made, 96)
 
 
 @scene
@@ -386,8 +388,7 @@ def equirectangular(made):
 def equirectangular_adaptive(made):
     """the same with adaptive sampling"""
     equirectangular(made)
-    made.cycles.use_adaptive_sampling = True
-    made.cycles.samples = 96
+    adapt(made, 96)
 
 
 @scene
@@ -433,8 +434,7 @@ def fisheye(made):
 def fisheye_adaptive(made):
     """the same with adaptive sampling"""
     fisheye(made)
-    made.cycles.use_adaptive_sampling = True
-    made.cycles.samples = 96
+    adapt(made, 96)
 
 
 @scene
@@ -487,8 +487,7 @@ def own_tiles(made):
 def adaptive_long(made):
     """adaptive sampling that looks again and again: many samples, a low threshold"""
     made.render.resolution_x, made.render.resolution_y = 100, 66
-    made.cycles.use_adaptive_sampling = True
-    made.cycles.samples = 768
+    adapt(made, 768)
     made.cycles.adaptive_threshold = 0.004
     made.cycles.adaptive_min_samples = 1
 

@@ -2,7 +2,9 @@ package io.blendnet.bench;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * What stands behind a benchmark's name: flags with a value, and {@code --json}.
@@ -47,21 +49,21 @@ record Flags(Map<String, String> given) {
    * @throws IllegalArgumentException it is none
    */
   long whole(String name, long standard) {
-    String text = given.get(name);
-    try {
-      return text == null ? standard : Long.parseLong(text);
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(name + " is a whole number, not '" + text + "'", e);
-    }
+    return number(name, "whole number", Long::valueOf).orElse(standard);
   }
 
   /** As {@link #whole}, for flags that may have a fraction. */
   double decimal(String name, double standard) {
-    String text = given.get(name);
+    return number(name, "number", Double::valueOf).orElse(standard);
+  }
+
+  private <T> Optional<T> number(String name, String kind, Function<String, T> parse) {
+    Optional<String> text = Optional.ofNullable(given.get(name));
     try {
-      return text == null ? standard : Double.parseDouble(text);
+      return text.map(parse);
     } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(name + " is a number, not '" + text + "'", e);
+      throw new IllegalArgumentException(
+          "%s is a %s, not '%s'".formatted(name, kind, text.orElse("")), e);
     }
   }
 

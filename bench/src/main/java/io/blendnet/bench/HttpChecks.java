@@ -1,10 +1,10 @@
 package io.blendnet.bench;
 
 import static io.blendnet.bench.SecurityCheck.holds;
+import static io.blendnet.bench.SecurityCheck.refused;
 import static io.blendnet.bench.SecurityCheck.unless;
 
 import io.blendnet.bench.SecurityTarget.Answer;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -144,7 +144,7 @@ final class HttpChecks {
     refused.put("with a port that is none", "Host: localhost:port\r\n");
     refused.forEach((name, header) ->
         checks.add(
-            refusal(
+            refused(
                 HOSTS,
                 name,
                 target ->
@@ -229,14 +229,14 @@ final class HttpChecks {
 
   private static void sizes(List<SecurityCheck> checks) {
     checks.add(
-        refusal(SIZES, "a request line of 17 KiB", target -> target.get("a".repeat(17 * 1024))));
+        refused(SIZES, "a request line of 17 KiB", target -> target.get("a".repeat(17 * 1024))));
     checks.add(
-        refusal(
+        refused(
             SIZES,
             "headers of 40 KiB",
             target -> target.call("GET", "info", "X-A: " + "a".repeat(40 * 1024) + "\r\n", "")));
     checks.add(
-        refusal(
+        refused(
             SIZES,
             "5,000 headers",
             target -> {
@@ -247,7 +247,7 @@ final class HttpChecks {
               return target.call("GET", "info", headers.toString(), "");
             }));
     checks.add(
-        refusal(
+        refused(
             SIZES,
             "JSON of 513 KiB",
             target ->
@@ -257,21 +257,21 @@ final class HttpChecks {
                     "",
                     "{\"project\":\"" + "a".repeat(513 * 1024) + "\"}")));
     checks.add(
-        refusal(
+        refused(
             SIZES,
             "JSON nested 100,000 deep",
             target ->
                 target.call(
                     "PUT", "task/sizes/config", "", "[".repeat(100_000) + "]".repeat(100_000))));
     checks.add(
-        refusal(
+        refused(
             SIZES,
             "a number of 100,000 digits",
             target ->
                 target.call(
                     "PUT", "task/sizes/config", "", "{\"samples\":" + "9".repeat(100_000) + "}")));
     checks.add(
-        refusal(
+        refused(
             SIZES,
             "JSON in chunks, of a chunk that says it has 2 GB",
             target ->
@@ -294,7 +294,7 @@ final class HttpChecks {
               return unless(answer.status() == 507, answer.toString());
             }));
     checks.add(
-        refusal(
+        refused(
             SIZES,
             "an upload without a length",
             target ->
@@ -303,7 +303,7 @@ final class HttpChecks {
                         + target.signIn()
                         + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n")));
     checks.add(
-        refusal(
+        refused(
             SIZES,
             "a task's name of 201 letters",
             target -> target.get("task/" + "a".repeat(201))));
@@ -322,7 +322,7 @@ final class HttpChecks {
               return unless(answer.text().isEmpty() || answer.status() == 401, answer.toString());
             }));
     checks.add(
-        refusal(
+        refused(
             SIZES,
             "a range of bytes beyond any file",
             target ->
@@ -425,19 +425,5 @@ final class HttpChecks {
               }
               return holds();
             }));
-  }
-
-  private interface Call {
-    Answer call(SecurityTarget target) throws IOException;
-  }
-
-  private static SecurityCheck refusal(String group, String name, Call call) {
-    return new SecurityCheck(
-        group,
-        "refused: " + name,
-        target -> {
-          Answer answer = call.call(target);
-          return unless(answer.isClosedOrRefusal(), answer.toString());
-        });
   }
 }

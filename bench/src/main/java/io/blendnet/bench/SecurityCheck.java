@@ -1,5 +1,7 @@
 package io.blendnet.bench;
 
+import io.blendnet.bench.SecurityTarget.Answer;
+import java.io.IOException;
 import java.util.Optional;
 
 /**
@@ -15,6 +17,23 @@ record SecurityCheck(String group, String name, Probe probe) {
   interface Probe {
     /** What was wrong; empty where it holds. */
     Optional<String> look(SecurityTarget target) throws Exception;
+  }
+
+  /** A call that is to be refused. */
+  @FunctionalInterface
+  interface Call {
+    Answer call(SecurityTarget target) throws IOException;
+  }
+
+  /** That a call is refused, or its connection closed. */
+  static SecurityCheck refused(String group, String name, Call call) {
+    return new SecurityCheck(
+        group,
+        "refused: " + name,
+        target -> {
+          Answer answer = call.call(target);
+          return unless(answer.isClosedOrRefusal(), answer.toString());
+        });
   }
 
   static Optional<String> holds() {

@@ -1,6 +1,7 @@
 package io.blendnet.bench;
 
 import static io.blendnet.bench.SecurityCheck.holds;
+import static io.blendnet.bench.SecurityCheck.refused;
 import static io.blendnet.bench.SecurityCheck.unless;
 
 import io.blendnet.bench.SecurityTarget.Answer;
@@ -109,27 +110,20 @@ final class TransferChecks {
         new SecurityCheck(
             RIGHTS,
             "other verbs are refused",
-            target -> {
-              for (String call :
-                  List.of(
-                      "GET blob/missing",
-                      "DELETE blob/missing",
-                      "GET blob/pack",
-                      "PUT blob/pack",
-                      "GET blob/" + SUM,
-                      "POST blob/" + SUM,
-                      "DELETE blob/" + SUM,
-                      "PATCH blob/" + SUM,
-                      "GET task/rights/files",
-                      "POST task/rights/files",
-                      "DELETE task/rights/files")) {
-                Answer answer = target.send(request(call, target.signIn(), "{}"));
-                if (!answer.isRefusal()) {
-                  return Optional.of(call + ": " + answer);
-                }
-              }
-              return holds();
-            }));
+            eachRefused(
+                List.of(
+                    "GET blob/missing",
+                    "DELETE blob/missing",
+                    "GET blob/pack",
+                    "PUT blob/pack",
+                    "GET blob/" + SUM,
+                    "POST blob/" + SUM,
+                    "DELETE blob/" + SUM,
+                    "PATCH blob/" + SUM,
+                    "GET task/rights/files",
+                    "POST task/rights/files",
+                    "DELETE task/rights/files"),
+                (target, call) -> target.send(request(call, target.signIn(), "{}")))));
     checks.add(
         new SecurityCheck(
             RIGHTS,
@@ -166,15 +160,8 @@ final class TransferChecks {
         new SecurityCheck(
             OFFERS,
             "refused: hashes that are none",
-            target -> {
-              for (String none : NO_SUMS) {
-                Answer answer = post(target, "blob/missing", offer(none, "1"));
-                if (!answer.isRefusal()) {
-                  return Optional.of(none + ": " + answer);
-                }
-              }
-              return holds();
-            }));
+            eachRefused(
+                NO_SUMS, (target, none) -> post(target, "blob/missing", offer(none, "1")))));
   }
 
   private static void contents(List<SecurityCheck> checks) {
@@ -182,15 +169,10 @@ final class TransferChecks {
         new SecurityCheck(
             CONTENTS,
             "refused: hashes that are none",
-            target -> {
-              for (String none : NO_SUMS) {
-                Answer answer = target.call("PUT", "blob/" + none.replace(" ", "%20"), "", TEXT);
-                if (!answer.isRefusal()) {
-                  return Optional.of(none + ": " + answer);
-                }
-              }
-              return holds();
-            }));
+            eachRefused(
+                NO_SUMS,
+                (target, none) ->
+                    target.call("PUT", "blob/" + none.replace(" ", "%20"), "", TEXT))));
     Map<String, String> ranges = new LinkedHashMap<>();
     ranges.put("of another unit", "lines 0-9/10");
     ranges.put("without a unit", "0-9/10");
@@ -360,15 +342,7 @@ final class TransferChecks {
         new SecurityCheck(
             FILES,
             "refused: hashes that are none",
-            target -> {
-              for (String none : NO_SUMS) {
-                Answer answer = attach(target, file("a", none));
-                if (!answer.isRefusal()) {
-                  return Optional.of(none + ": " + answer);
-                }
-              }
-              return holds();
-            }));
+            eachRefused(NO_SUMS, (target, none) -> attach(target, file("a", none)))));
   }
 
   private static void ranges(List<SecurityCheck> checks) {
@@ -436,18 +410,21 @@ final class TransferChecks {
             }));
   }
 
-  private interface Call {
-    Answer call(SecurityTarget target) throws IOException;
+  /** One form of a call. */
+  private interface Form {
+    Answer call(SecurityTarget target, String form) throws IOException;
   }
 
-  private static SecurityCheck refused(String group, String name, Call call) {
-    return new SecurityCheck(
-        group,
-        "refused: " + name,
-        target -> {
-          Answer answer = call.call(target);
-          return unless(answer.isClosedOrRefusal(), answer.toString());
-        });
+  private static SecurityCheck.Probe eachRefused(List<String> forms, Form call) {
+    return target -> {
+      for (String form : forms) {
+        Answer answer = call.call(target, form);
+        if (!answer.isRefusal()) {
+          return Optional.of(form + ": " + answer);
+        }
+      }
+      return holds();
+    };
   }
 
   private static Answer result(SecurityTarget target, String headers) throws IOException {
@@ -507,24 +484,25 @@ final class TransferChecks {
     return "{\"path\":\"%s\",\"sha256\":\"%s\"}".formatted(escaped(path), sum);
   }
 
+  /** As a string of JSON. */
   private static String escaped(String path) {
-    var text = new StringBuilder();
-    for (int i = 0; i < path.length(); i++) {
-      char letter = path.charAt(i);
-      if (letter < 0x20 || letter >= 0x7f || letter == '"' || letter == '\\') {
-        text.append("\\u%04x".formatted((int) letter));
-      } else {
-        text.append(letter);
-      }
-    }
-    return text.toString();
+    return escaped(path, "\"\\");
   }
 
   private static String shown(String path) {
+    return escaped(path, "");
+  }
+
+  /**
+   * What cannot be printed as its number.
+   *
+   * @param more letters that are told so, too
+   */
+  private static String escaped(String path, String more) {
     var text = new StringBuilder();
     for (int i = 0; i < path.length(); i++) {
       char letter = path.charAt(i);
-      if (letter < 0x20 || letter >= 0x7f) {
+      if (letter < 0x20 || letter >= 0x7f || more.indexOf(letter) >= 0) {
         text.append("\\u%04x".formatted((int) letter));
       } else {
         text.append(letter);

@@ -79,17 +79,20 @@ final class CommandRoom {
   }
 
   Running startBlendnet(String... arguments) throws IOException {
+    return start(command("blendnet", arguments));
+  }
+
+  /** A program of the repository with its arguments. */
+  private static List<String> command(String program, String... arguments) {
     var command = new ArrayList<String>();
-    command.add(repository().resolve("blendnet").toString());
+    command.add(repository().resolve(program).toString());
     command.addAll(List.of(arguments));
-    return start(command);
+    return command;
   }
 
   /** A server that ends with this JVM, however that ends. */
   Running startServer(String... arguments) throws IOException {
-    var command = new ArrayList<String>();
-    command.add(repository().resolve("blendnet").toString());
-    command.addAll(List.of(arguments));
+    List<String> command = command("blendnet", arguments);
     command.add("--stop-with-parent");
     return start(command, ProcessBuilder.Redirect.PIPE);
   }
@@ -97,10 +100,7 @@ final class CommandRoom {
   /** {@code bench/NAME ARGUMENTS}, until it ends: its parts have deadlines of their own. */
   Ended bench(String name, Duration patience, String... arguments)
       throws IOException, InterruptedException {
-    var command = new ArrayList<String>();
-    command.add(repository().resolve("bench").resolve(name).toString());
-    command.addAll(List.of(arguments));
-    Running running = start(command);
+    Running running = start(command("bench/" + name, arguments));
     running.process().waitFor(patience.toMillis(), TimeUnit.MILLISECONDS);
     return running.awaitEnd();
   }

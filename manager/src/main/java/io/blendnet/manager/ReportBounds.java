@@ -6,6 +6,7 @@ import io.blendnet.domain.SceneFacts;
 import io.blendnet.protocol.AttachedAgent;
 import io.blendnet.protocol.InvalidFieldException;
 import io.blendnet.protocol.ReportPage;
+import io.blendnet.protocol.TaskConfig;
 import io.blendnet.protocol.WirePaths;
 import io.blendnet.protocol.WorkReport;
 import io.blendnet.protocol.WorkReport.DeliveryInfo;
@@ -36,9 +37,6 @@ final class ReportBounds {
 
   /** Files of one picture: the picture itself, and what File Output nodes write. */
   static final int MOST_FILES = 1_000;
-
-  /** What Cycles takes at most. */
-  static final int MOST_SAMPLES = 1 << 24;
 
   private static final int MOST_CORES = 65_536;
   private static final int MOST_FACTS = 1_000;
@@ -155,7 +153,7 @@ final class ReportBounds {
 
   private static SceneFacts within(SceneFacts facts) throws ExcessException {
     require(
-        facts.samples() <= MOST_SAMPLES,
+        facts.samples() <= TaskConfig.MOST_SAMPLES,
         "tells of a scene of %,d samples".formatted(facts.samples()));
     List<String> names =
         Stream.concat(

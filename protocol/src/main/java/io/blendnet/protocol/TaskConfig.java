@@ -50,7 +50,7 @@ public record TaskConfig(
           Optional.empty());
 
   /** What Cycles takes at most. */
-  private static final int MOST_SAMPLES = 1 << 24;
+  public static final int MOST_SAMPLES = 1 << 24;
 
   public TaskConfig {
     atLeast(samples, 1, "samples");
